@@ -1,0 +1,55 @@
+//! What a person types: one file per subcommand.
+
+pub mod analyze;
+pub mod completions;
+pub mod demo;
+pub mod detect;
+pub mod evaluate;
+pub mod lexicon;
+pub mod output;
+pub mod report;
+pub mod simulate;
+pub mod tag;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Reads public posts and says which service went down, when, until when, and where people went.
+#[derive(Debug, Parser)]
+#[command(name = "caiu", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 found, 1 nothing found, 2 error.\n\n\
+    Examples:\n  caiu demo\n  caiu analyze posts.jsonl.zst --out report/\n  zcat posts.jsonl.gz | caiu tag --only complaint -")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Tag(tag::Args),
+    Analyze(analyze::Args),
+    Report(report::Args),
+    Detect(detect::Args),
+    Evaluate(evaluate::Args),
+    Simulate(simulate::Args),
+    Lexicon(lexicon::Args),
+    Demo(demo::Args),
+    Completions(completions::Args),
+}
+
+/// Parses the arguments, runs the command and turns its result into an exit code.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Tag(args) => tag::run(&args),
+        Command::Analyze(args) => analyze::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Detect(args) => detect::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Lexicon(args) => lexicon::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    };
+    output::exit_code(result)
+}

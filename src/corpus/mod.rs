@@ -1,0 +1,1 @@
+//! Dumps -> `RawPost`: formats, compression, the parallel batch run, evaluation against labels.

@@ -1,0 +1,1 @@
+//! Counts -> bursts -> incidents -> migrations. Pure and total.

@@ -1,0 +1,15 @@
+//! Reads public posts and says which service went down, when, until when, and where people went.
+//!
+//! The rooms, in the order in which data flows: [`corpus`] reads dumps, [`normalize`] checks and
+//! folds, [`tag`] judges each post, [`detect`] finds bursts, incidents and moves in the counts,
+//! [`report`] writes them down, [`simulate`] makes drills with a known truth, [`cli`] is what a
+//! person types. [`model`] is their vocabulary.
+
+pub mod cli;
+pub mod corpus;
+pub mod detect;
+pub mod model;
+pub mod normalize;
+pub mod report;
+pub mod simulate;
+pub mod tag;

@@ -1,0 +1,1 @@
+//! `RawPost` -> `Post`: checks, folding, keys of authors and clusters. Pure.

@@ -1,0 +1,1 @@
+//! Corpora with a known outage and its truth, for drills and for the detector's benchmark. Pure.

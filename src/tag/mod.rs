@@ -1,0 +1,1 @@
+//! `Post` -> `TaggedPost`: language, lexicon, matcher, rules. Pure.
