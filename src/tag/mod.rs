@@ -1,1 +1,142 @@
 //! `Post` -> `TaggedPost`: language, lexicon, matcher, rules. Pure.
+
+pub mod claims;
+pub mod cues;
+pub mod explain;
+pub mod judge;
+pub mod lang;
+pub mod lexicon;
+pub mod matcher;
+pub mod names;
+
+use crate::model::{Evidence, Lang, LangGuess, Move, Post, Reading, ServiceId, TaggedPost};
+use crate::normalize::words::{WordKind, Words};
+use claims::{Attachment, Firings, RowIndex};
+use judge::Verdict;
+use lang::{Languages, Votes};
+use lexicon::{Lexicon, LexiconError};
+use matcher::Text;
+use names::{Mention, Names};
+
+/// Reads posts.
+#[derive(Debug)]
+pub struct Tagger {
+    lexicon: Lexicon,
+    names: Names,
+    rows: RowIndex,
+    languages: Languages,
+}
+
+/// A post while it is read; lent to whoever wants to look inside.
+struct Inside<'a> {
+    text: &'a Text<'a>,
+    mentions: &'a [Mention],
+    firings: &'a Firings,
+    verdict: &'a Verdict,
+}
+
+impl Tagger {
+    /// Builds the indexes of a lexicon.
+    pub fn new(lexicon: Lexicon) -> Self {
+        Self { names: Names::new(&lexicon), rows: RowIndex::new(&lexicon), languages: Languages::default(), lexicon }
+    }
+
+    /// A tagger with the lexicons inside the program.
+    ///
+    /// # Errors
+    /// Only if the program was built with a broken lexicon.
+    pub fn builtin() -> Result<Self, LexiconError> {
+        Lexicon::builtin().map(Self::new)
+    }
+
+    /// The lexicon.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Reads a post.
+    pub fn tag(&self, post: Post) -> TaggedPost {
+        let reading = self.read(&post.text, post.lang_hint);
+        TaggedPost::stamp(post, reading)
+    }
+
+    /// Reads a text; `hint` is the language that its post or feed claims.
+    pub fn read(&self, text: &str, hint: Option<Lang>) -> Reading {
+        self.inspect(text, |inside| self.reading(text, hint, &inside))
+    }
+
+    fn inspect<T>(&self, text: &str, look: impl FnOnce(Inside<'_>) -> T) -> T {
+        let words = Words::of(text, |run, cuts| self.lexicon.vocabulary.split(run, cuts));
+        let mut prepared = Text::new(&words, &self.lexicon.vocabulary);
+        let mut mentions = self.names.find(&self.lexicon, &mut prepared);
+        let firings = self.rows.fire(&self.lexicon, &prepared, &mut mentions, false);
+        let attachment = Attachment { lexicon: &self.lexicon, text: &prepared, mentions: &mentions, firings: &firings };
+        let verdict = judge::judge(&attachment);
+        look(Inside { text: &prepared, mentions: &mentions, firings: &firings, verdict: &verdict })
+    }
+
+    fn reading(&self, text: &str, hint: Option<Lang>, inside: &Inside<'_>) -> Reading {
+        let id = |service: usize| self.lexicon.services[service].id.clone();
+        let verdict = inside.verdict;
+        let mut down: Vec<ServiceId> = verdict.down.iter().map(|&service| id(service)).collect();
+        down.sort();
+        let mut moves: Vec<Move> =
+            verdict.moves.iter().map(|&(from, to)| Move { from: from.map(id), to: id(to) }).collect();
+        moves.sort();
+        let mut named: Vec<ServiceId> =
+            inside.mentions.iter().filter(|m| m.standing.counts()).map(|m| id(m.place.service)).collect();
+        named.extend(down.iter().cloned());
+        named.sort();
+        named.dedup();
+        Reading {
+            lang: self.lang(text, hint, inside),
+            kind: verdict.kind,
+            down,
+            moves,
+            named,
+            speaks_of_block: verdict.speaks_of_block,
+            evidence: self.evidence(inside),
+        }
+    }
+
+    fn lang(&self, text: &str, hint: Option<Lang>, inside: &Inside<'_>) -> LangGuess {
+        let words = inside.text.words;
+        let is_name = |at: usize| inside.mentions.iter().any(|m| (m.place.from..m.place.to).contains(&at));
+        let told: Vec<usize> = (0..words.len())
+            .filter(|&at| matches!(words.word(at).kind, WordKind::Plain | WordKind::Hashtag) && !is_name(at))
+            .collect();
+        let mut plain = String::with_capacity(text.len());
+        for &at in &told {
+            let (from, to) = words.word(at).span;
+            plain.push_str(&text[from as usize..to as usize]);
+            plain.push(' ');
+        }
+        let mut by_lexicon: Vec<(Lang, usize)> = Vec::new();
+        for fired in inside.firings.claims.iter().chain(&inside.firings.moves) {
+            let lang = self.lexicon.rows[fired.row].lang;
+            match by_lexicon.iter_mut().find(|(known, _)| *known == lang) {
+                Some((_, count)) => *count += 1,
+                None => by_lexicon.push((lang, 1)),
+            }
+        }
+        self.languages.guess(&plain, told.iter().map(|&at| words.text(at)), &Votes { by_lexicon, hint })
+    }
+
+    fn evidence(&self, inside: &Inside<'_>) -> Vec<Evidence> {
+        let firings = inside.firings;
+        let claims = inside.verdict.claims.iter().map(|judged| &firings.claims[judged.claim]);
+        let because = inside.verdict.claims.iter().filter_map(|judged| judged.because).map(|cue| &firings.cues[cue]);
+        let mut evidence: Vec<Evidence> = claims
+            .chain(because)
+            .chain(&firings.news)
+            .chain(&firings.moves)
+            .map(|fired| Evidence {
+                term: self.lexicon.rows[fired.row].id.clone(),
+                span: inside.text.words.word(fired.hit.from).span.0..inside.text.words.word(fired.hit.to - 1).span.1,
+            })
+            .collect();
+        evidence.sort_by(|a, b| (a.span.start, a.span.end, &a.term).cmp(&(b.span.start, b.span.end, &b.term)));
+        evidence.dedup();
+        evidence
+    }
+}

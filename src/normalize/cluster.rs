@@ -1,0 +1,77 @@
+//! Which posts count as one: a key that is a pure function of the post, so that any engine can count.
+//!
+//! A short text ("whatsapp down?") is what many people say by themselves: its key holds the author.
+//! A long text that comes twice is a copy: its key is a min-hash of its word triples (Broder,
+//! "On the resemblance and containment of documents", 1997), so that changed links, names, numbers
+//! and a changed word or two leave it alone.
+
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher13;
+
+use super::words::{WordKind, Words};
+use crate::model::{AuthorKey, ClusterKey};
+
+/// Texts of at least so many words are copies when they come again.
+pub const LONG_WORDS: usize = 8;
+
+/// The key of a post; `fallback` (its id) stands in where neither author nor words tell it apart.
+pub fn cluster_key(words: &Words, author: Option<AuthorKey>, is_repost: bool, fallback: &str) -> ClusterKey {
+    let plain: Vec<&str> = (0..words.len())
+        .filter(|&i| words.word(i).kind == WordKind::Plain && words.text(i).starts_with(char::is_alphabetic))
+        .map(|i| words.text(i))
+        .collect();
+    if plain.len() >= LONG_WORDS || (is_repost && plain.len() >= 3) {
+        return ClusterKey(min_hash(&plain));
+    }
+    let mut hasher = SipHasher13::new();
+    match author {
+        Some(author) => hasher.write_u64(author.0),
+        None => hasher.write(fallback.as_bytes()),
+    }
+    for word in &plain {
+        hasher.write(word.as_bytes());
+        hasher.write_u8(b' ');
+    }
+    ClusterKey(hasher.finish())
+}
+
+/// The smallest hashes of the word triples under two hash functions, as one key.
+fn min_hash(words: &[&str]) -> u64 {
+    let mut smallest = [u64::MAX; 2];
+    for triple in words.windows(3.min(words.len())) {
+        for (seed, smallest) in smallest.iter_mut().enumerate() {
+            let mut hasher = SipHasher13::new_with_keys(seed as u64, 0x6361_6975);
+            for word in triple {
+                hasher.write(word.as_bytes());
+                hasher.write_u8(b' ');
+            }
+            *smallest = (*smallest).min(hasher.finish());
+        }
+    }
+    smallest[0] ^ smallest[1].rotate_left(32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str, author: u64) -> ClusterKey {
+        cluster_key(&Words::plain(text), Some(AuthorKey(author)), false, "id")
+    }
+
+    #[test]
+    fn copies_are_one_and_witnesses_are_many() {
+        let long = "WhatsApp is down for everybody right now, move to our group and win a phone";
+        for (a, b, same) in [
+            ((long, 1), (long, 2), true),
+            ((long, 1), (&*format!("@joe {long}!! https://t.co/abc 123"), 2), true),
+            (("whatsapp down?", 1), ("whatsapp down?", 2), false),
+            (("whatsapp down?", 1), ("WhatsApp DOWN???", 1), true),
+            (("whatsapp down?", 1), ("whatsapp still down", 1), false),
+            ((long, 1), ("my phone cannot load a single picture in this app since lunch and I am tired", 2), false),
+        ] {
+            assert_eq!(key(a.0, a.1) == key(b.0, b.1), same, "{a:?} {b:?}");
+        }
+    }
+}

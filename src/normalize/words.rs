@@ -1,0 +1,360 @@
+//! Text -> folded words with their places, sentences and clauses: what lexicon rows are matched against.
+
+use super::fold::{fold_char, is_emoji, is_invisible};
+
+/// What stands between a word and the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Break {
+    /// Nothing or space.
+    None,
+    /// Comma, colon, dash, bracket, ellipsis.
+    Clause,
+    /// Full stop, question or exclamation mark, line end.
+    Sentence,
+}
+
+/// What a word was in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordKind {
+    /// Letters and digits.
+    Plain,
+    /// A part of a hashtag.
+    Hashtag,
+    /// An `@name`, without the sign.
+    Mention,
+    /// A link; its folded text is empty.
+    Link,
+    /// A picture.
+    Emoji,
+}
+
+/// One word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// Where its folded form stands in [`Words::folded`].
+    folded: (u32, u32),
+    /// Bytes of the original text.
+    pub span: (u32, u32),
+    /// What it was.
+    pub kind: WordKind,
+    /// What stands before it.
+    pub before: Break,
+    /// Whether it begins with a capital and is not in capitals throughout.
+    pub is_capitalized: bool,
+    /// Number of its sentence, from 0.
+    pub sentence: u16,
+}
+
+/// A text as folded words.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    folded: String,
+    words: Vec<Word>,
+    questions: Vec<bool>,
+}
+
+impl Words {
+    /// Folds a text; `split` gets each run of letters of a hashtag, pushes the byte offsets at which
+    /// a new word begins, and says whether the run is made of known words.
+    pub fn of(text: &str, split: impl Fn(&str, &mut Vec<usize>) -> bool) -> Self {
+        let mut reader = Reader { out: Self::default(), before: Break::Sentence, cuts: Vec::new() };
+        reader.out.folded.reserve(text.len() + 8);
+        reader.read(text, split);
+        reader.out.questions.resize(reader.out.words.last().map_or(0, |w| usize::from(w.sentence) + 1), false);
+        reader.out
+    }
+
+    /// Folds a text without splitting hashtags.
+    pub fn plain(text: &str) -> Self {
+        Self::of(text, |_, _| false)
+    }
+
+    /// Number of words.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether there is no word.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The word at `index`; panics beyond the end as a slice does.
+    pub fn word(&self, index: usize) -> &Word {
+        &self.words[index]
+    }
+
+    /// All words.
+    pub fn iter(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter()
+    }
+
+    /// Folded form of the word at `index`; empty for a link.
+    pub fn text(&self, index: usize) -> &str {
+        let (from, to) = self.words[index].folded;
+        &self.folded[from as usize..to as usize]
+    }
+
+    /// Whether the sentence of the word at `index` ends in a question mark.
+    pub fn is_question(&self, index: usize) -> bool {
+        self.questions.get(usize::from(self.words[index].sentence)).copied().unwrap_or(false)
+    }
+
+    /// Whether the word at `index` begins its sentence.
+    pub fn starts_sentence(&self, index: usize) -> bool {
+        index == 0 || self.words[index].sentence != self.words[index - 1].sentence
+    }
+
+    /// Whether the word at `index` ends its sentence.
+    pub fn ends_sentence(&self, index: usize) -> bool {
+        index + 1 == self.words.len() || self.words[index].sentence != self.words[index + 1].sentence
+    }
+}
+
+struct Reader {
+    out: Words,
+    before: Break,
+    cuts: Vec<usize>,
+}
+
+impl Reader {
+    fn read(&mut self, text: &str, split: impl Fn(&str, &mut Vec<usize>) -> bool) {
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            let end = at + c.len_utf8();
+            if let Some(len) = link_len(&text[at..]) {
+                self.push(text, at, at + len, WordKind::Link);
+                at += len;
+            } else if matches!(c, '#' | '＃') && text[end..].starts_with(is_tag_char) {
+                let len = run_len(&text[end..], is_tag_char);
+                self.hashtag(text, end, end + len, &split);
+                at = end + len;
+            } else if matches!(c, '@' | '＠') && text[end..].starts_with(is_tag_char) {
+                let len = run_len(&text[end..], |c| is_tag_char(c) || matches!(c, '.' | '-' | '@'));
+                let len = text[end..end + len].trim_end_matches(['.', '-', '@']).len();
+                self.push(text, end, end + len, WordKind::Mention);
+                at = end + len;
+            } else if is_word_char(c) {
+                at = self.word(text, at);
+            } else if is_emoji(c) {
+                self.push(text, at, end, WordKind::Emoji);
+                at = end;
+            } else {
+                self.punctuation(text, at, c);
+                at = end;
+            }
+        }
+    }
+
+    /// Reads letters and digits; an apostrophe joins, and `'s` at the end is a word of its own.
+    fn word(&mut self, text: &str, from: usize) -> usize {
+        let mut to = from + run_len(&text[from..], is_word_char);
+        while let Some(quote) = text[to..].chars().next().filter(|c| matches!(c, '\'' | '’' | 'ʼ' | '`' | '´')) {
+            let next = to + quote.len_utf8();
+            let len = run_len(&text[next..], is_word_char);
+            if len == 0 {
+                break;
+            }
+            if text[next..next + len].eq_ignore_ascii_case("s") {
+                self.push(text, from, to, WordKind::Plain);
+                self.push(text, next, next + len, WordKind::Plain);
+                return next + len;
+            }
+            to = next + len;
+        }
+        self.push(text, from, to, WordKind::Plain);
+        to
+    }
+
+    /// Cuts a hashtag at underscores, then into known words, and only where that fails at capitals.
+    fn hashtag(&mut self, text: &str, from: usize, to: usize, split: &impl Fn(&str, &mut Vec<usize>) -> bool) {
+        let mut begin = from;
+        for (at, _) in text[from..to].match_indices('_').chain([(to - from, "")]) {
+            let end = from + at;
+            if begin < end && !self.tag_part(text, begin, end, split) {
+                if let Some(whole) = self.out.words.pop() {
+                    self.before = whole.before;
+                }
+                self.humps(text, begin, end, split);
+            }
+            begin = end + 1;
+        }
+    }
+
+    fn humps(&mut self, text: &str, from: usize, to: usize, split: &impl Fn(&str, &mut Vec<usize>) -> bool) {
+        let (mut begin, mut previous) = (from, '_');
+        for (offset, c) in text[from..to].char_indices() {
+            if c.is_uppercase() && previous.is_lowercase() {
+                self.tag_part(text, begin, from + offset, split);
+                begin = from + offset;
+            }
+            previous = c;
+        }
+        self.tag_part(text, begin, to, split);
+    }
+
+    /// Pushes a run of letters, cut into known words; `false` where it is not made of known words.
+    fn tag_part(&mut self, text: &str, from: usize, to: usize, split: &impl Fn(&str, &mut Vec<usize>) -> bool) -> bool {
+        let start = self.out.words.len();
+        self.push(text, from, to, WordKind::Hashtag);
+        let Some(whole) = self.out.words.get(start).copied() else { return true };
+        let mut cuts = std::mem::take(&mut self.cuts);
+        cuts.clear();
+        let is_known = split(self.out.text(start), &mut cuts);
+        for &cut in &cuts {
+            let last = self.out.words.len() - 1;
+            let mut tail = self.out.words[last];
+            tail.folded.0 = whole.folded.0 + cut as u32;
+            tail.before = Break::None;
+            self.out.words[last].folded.1 = tail.folded.0;
+            self.out.words.push(tail);
+        }
+        self.cuts = cuts;
+        is_known
+    }
+
+    fn push(&mut self, text: &str, from: usize, to: usize, kind: WordKind) {
+        let start = self.out.folded.len();
+        if kind != WordKind::Link {
+            fold_into(&text[from..to], &mut self.out.folded);
+            if self.out.folded.len() == start {
+                return;
+            }
+        }
+        let end = self.out.folded.len();
+        self.out.folded.push(' ');
+        let sentence = match self.out.words.last() {
+            None => 0,
+            Some(last) if self.before == Break::Sentence => last.sentence.saturating_add(1),
+            Some(last) => last.sentence,
+        };
+        let mut letters = text[from..to].chars();
+        let is_capitalized =
+            letters.next().is_some_and(char::is_uppercase) && (to - from == 1 || letters.any(char::is_lowercase));
+        self.out.words.push(Word {
+            folded: (start as u32, end as u32),
+            span: (from as u32, to as u32),
+            kind,
+            before: self.before,
+            is_capitalized,
+            sentence,
+        });
+        self.before = Break::None;
+    }
+
+    fn punctuation(&mut self, text: &str, at: usize, c: char) {
+        let rest = &text[at..];
+        let found = match c {
+            '?' | '؟' | '？' | '⁉' => {
+                if let Some(last) = self.out.words.last() {
+                    let sentence = usize::from(last.sentence);
+                    self.out.questions.resize(self.out.questions.len().max(sentence + 1), false);
+                    self.out.questions[sentence] = true;
+                }
+                Break::Sentence
+            }
+            '.' if rest[1..].starts_with('.') || text[..at].ends_with('.') => Break::Clause,
+            '.' | '!' | '！' | '\n' | '\r' | '۔' | '。' | '\u{2028}' | '\u{2029}' => Break::Sentence,
+            '-' if text[..at].ends_with(is_word_char) && rest[1..].starts_with(is_word_char) => Break::None,
+            ',' | ';' | ':' | '،' | '؛' | '-' | '–' | '—' | '(' | ')' | '[' | ']' | '|' | '…' | '•' | '«' | '»'
+            | '"' | '“' | '”' => Break::Clause,
+            _ => Break::None,
+        };
+        self.before = self.before.max(found);
+    }
+}
+
+/// Folds letters and brings three or more of one letter to one.
+fn fold_into(text: &str, out: &mut String) {
+    let start = out.len();
+    let (mut last, mut run) = ('\0', 0u32);
+    for c in text.chars() {
+        fold_char(c, |f| {
+            if !f.is_alphanumeric() && !is_emoji(f) && f != '.' && f != '_' {
+                return;
+            }
+            run = if f == last { run + 1 } else { 1 };
+            last = f;
+            if run < 3 || f.is_ascii_digit() {
+                out.push(f);
+            } else if run == 3 && out.len() > start {
+                out.pop();
+            }
+        });
+    }
+}
+
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric()
+        || is_invisible(c)
+        || ('\u{0300}'..='\u{036F}').contains(&c)
+        || ('\u{064B}'..='\u{0670}').contains(&c)
+}
+
+fn is_tag_char(c: char) -> bool {
+    is_word_char(c) || c == '_'
+}
+
+fn run_len(text: &str, is_member: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !is_member(c)).unwrap_or(text.len())
+}
+
+/// Length of a link at the beginning of `text`, if there is one.
+fn link_len(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let starts = |prefix: &str| bytes.get(..prefix.len()).is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()));
+    (starts("http://")
+        || starts("https://")
+        || starts("www.")
+        || starts("pic.twitter.com/")
+        || starts("t.co/")
+        || starts("bit.ly/"))
+    .then(|| text.find(char::is_whitespace).unwrap_or(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let words = Words::of(text, |word, cuts| {
+            if word == "whatsappdown" {
+                cuts.push(8);
+            }
+            word == "whatsappdown"
+        });
+        let mut out = String::new();
+        for (i, word) in words.iter().enumerate() {
+            out.push_str(match word.before {
+                Break::None => " ",
+                Break::Clause => ", ",
+                Break::Sentence => ". ",
+            });
+            out.push_str(if word.kind == WordKind::Link { "LINK" } else { words.text(i) });
+        }
+        out
+    }
+
+    #[test]
+    fn texts_become_words() {
+        for (text, words) in [
+            ("Zap CAIUUUU, né?", ". zap caiu, ne"),
+            ("It's down. Can’t send!", ". it s down. cant send"),
+            ("#WhatsAppDown #whatsappdown #واتساب_معطل", ". whatsapp down whatsapp down واتساب معطل"),
+            ("#ZapFora", ". zap fora"),
+            ("@WhatsApp: why?\nhttps://t.co/x ok", ". whatsapp, why. LINK ok"),
+            ("wi-fi … 😭😭 1000", ". wi fi, 😭 😭 1000"),
+            ("hmmm... ok", ". hm, ok"),
+            ("", ""),
+            ("!!! ...", ""),
+        ] {
+            assert_eq!(shown(text), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn questions_are_known() {
+        let words = Words::plain("whatsapp down? no. really");
+        assert!(words.is_question(0) && words.is_question(1) && !words.is_question(2) && !words.is_question(3));
+    }
+}

@@ -1,0 +1,203 @@
+//! From claims to one kind, the failing services and the moves.
+
+use super::claims::{Attachment, Fired};
+use super::cues::{Status, status};
+use super::lexicon::{NewsRole, Role, RowKind};
+use super::matcher::Slot;
+use crate::model::Kind;
+
+/// A claim with everything that was decided about it.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// Index into `firings.claims`.
+    pub claim: usize,
+    /// What it is worth.
+    pub status: Status,
+    /// The cue that decided, as an index into `firings.cues`.
+    pub because: Option<usize>,
+    /// Services it is about, as indexes into the lexicon.
+    pub services: Vec<usize>,
+    /// Whether it says that a service works.
+    pub says_works: bool,
+}
+
+/// The judgment on a post, in indexes.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The kind.
+    pub kind: Kind,
+    /// Why this kind, in words.
+    pub why: &'static str,
+    /// Services that fail or are back, sorted by index, no doubles.
+    pub down: Vec<usize>,
+    /// Moves as (from, to), no doubles.
+    pub moves: Vec<(Option<usize>, usize)>,
+    /// Each claim.
+    pub claims: Vec<Judged>,
+    /// Whether the post speaks of a block.
+    pub speaks_of_block: bool,
+}
+
+/// Judges a post from what fired on it.
+pub fn judge(attachment: &Attachment<'_>) -> Verdict {
+    let claims = judge_claims(attachment);
+    let (kind, why, down) = kind_of(attachment, &claims);
+    let moves = moves_of(attachment, &claims, kind, &down);
+    let speaks_of_block = has_news(attachment, |role| role == NewsRole::Block);
+    Verdict { kind, why, down, moves, claims, speaks_of_block }
+}
+
+fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
+    let firings = attachment.firings;
+    let covers = |outer: &Fired, inner: &Fired| {
+        outer.hit.from <= inner.hit.from
+            && inner.hit.to <= outer.hit.to
+            && outer.hit.to - outer.hit.from > inner.hit.to - inner.hit.from
+    };
+    let mut judged = Vec::new();
+    for (number, claim) in firings.claims.iter().enumerate() {
+        if firings.claims.iter().any(|other| covers(other, claim)) {
+            continue;
+        }
+        let (status, because) = status(attachment, claim);
+        let mut services: Vec<usize> =
+            attachment.places(claim).into_iter().map(|place| attachment.mentions[place].place.service).collect();
+        services.sort_unstable();
+        services.dedup();
+        // "Is it back?" is asked while it is down.
+        let is_question = attachment.text.words.is_question(claim.hit.to - 1);
+        let says_works = matches!(attachment.lexicon.rows[claim.row].kind, RowKind::Restored { works_for_me: false } if !is_question)
+            || matches!(attachment.lexicon.rows[claim.row].kind, RowKind::Restored { works_for_me: true })
+            || status == Status::WorksHere;
+        judged.push(Judged { claim: number, status, because, services, says_works });
+    }
+    judged
+}
+
+fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static str, Vec<usize>) {
+    let live =
+        |works: bool| claims.iter().filter(move |c| !matches!(c.status, Status::Void(_)) && c.says_works == works);
+    let services = |works: bool| sorted(live(works).flat_map(|claim| claim.services.iter().copied()));
+    // The later word about a service holds: "was down, is back"; "is back, and down again".
+    let last =
+        |works: bool, service: usize| live(works).filter(|c| c.services.contains(&service)).map(|c| c.claim).max();
+    let failing: Vec<usize> = services(false).into_iter().filter(|&s| last(false, s) > last(true, s)).collect();
+    let failing_unnamed = live(false).any(|claim| claim.services.is_empty());
+    let fails = !failing.is_empty() || (failing_unnamed && live(true).next().is_none());
+    let works = live(true).next().is_some();
+
+    let is_own = attachment
+        .firings
+        .cues
+        .iter()
+        .any(|cue| attachment.has_role(cue, Role::Same) || attachment.has_role(cue, Role::Own));
+    let is_relayed = has_news(attachment, |role| role != NewsRole::Block);
+    if is_relayed && !is_own {
+        let told = sorted(services(false).into_iter().chain(services(true)));
+        if !told.is_empty() {
+            return (Kind::News, "somebody else says so", told);
+        }
+        if has_news(attachment, |role| role == NewsRole::Statement) {
+            let named = named(attachment);
+            if !named.is_empty() {
+                return (Kind::News, "a company speaks of its failure", named);
+            }
+        }
+        if fails && has_news(attachment, |role| role != NewsRole::Relay) {
+            return (Kind::News, "somebody else says so", Vec::new());
+        }
+    }
+    if fails {
+        return (Kind::Complaint, "a failure, now, seen by the author", failing);
+    }
+    if works {
+        return (Kind::Restored, "it works, by the author's own account", services(true));
+    }
+    if has_news(attachment, |role| role == NewsRole::Block) {
+        let named = named(attachment);
+        if !named.is_empty() {
+            return (Kind::News, "a block by a court or a government", named);
+        }
+    }
+    (
+        Kind::Other,
+        if claims.is_empty() { "no row claims a failure or a return" } else { "every claim is turned around" },
+        Vec::new(),
+    )
+}
+
+fn moves_of(attachment: &Attachment<'_>, claims: &[Judged], kind: Kind, down: &[usize]) -> Vec<(Option<usize>, usize)> {
+    let rows = &attachment.lexicon.rows;
+    let service = |place: usize| attachment.mentions[place].place.service;
+    let slot = |step: &Fired, wanted: Slot| {
+        step.hit
+            .slots
+            .iter()
+            .filter(move |(slot, _)| *slot == wanted)
+            .map(|&(_, place)| service(place))
+            .collect::<Vec<_>>()
+    };
+    let refused: Vec<usize> = attachment
+        .firings
+        .moves
+        .iter()
+        .filter(|step| rows[step.row].kind == RowKind::Move { refuse: true })
+        .flat_map(|step| slot(step, Slot::To))
+        .collect();
+    let fails_live =
+        kind != Kind::Other || claims.iter().any(|claim| claim.status == Status::Live && !claim.says_works);
+    let mut found = Vec::new();
+    for step in &attachment.firings.moves {
+        let row = &rows[step.row];
+        if row.kind != (RowKind::Move { refuse: false }) || (row.needs == super::lexicon::Needs::Outage && !fails_live)
+        {
+            continue;
+        }
+        if matches!(
+            status(attachment, step),
+            (Status::Void(Role::Hypothetical | Role::Negation | Role::Promo | Role::Fiction | Role::Wish), _)
+        ) {
+            continue;
+        }
+        let from = slot(step, Slot::From);
+        for to in slot(step, Slot::To) {
+            let is_venue = attachment.firings.cues.iter().any(|cue| {
+                attachment.has_role(cue, Role::Venue) && cue.hit.slots.iter().any(|&(_, place)| service(place) == to)
+            });
+            if refused.contains(&to) || is_venue || (kind != Kind::Restored && down.contains(&to)) {
+                continue;
+            }
+            let origins = if from.is_empty() { down } else { &from[..] };
+            match origins.iter().filter(|&&origin| origin != to).copied().collect::<Vec<_>>() {
+                none if none.is_empty() => found.push((None, to)),
+                some => found.extend(some.into_iter().map(|origin| (Some(origin), to))),
+            }
+        }
+    }
+    // What one row leaves open another may have said.
+    let known: Vec<usize> = found.iter().filter(|(from, _)| from.is_some()).map(|&(_, to)| to).collect();
+    found.retain(|(from, to)| from.is_some() || !known.contains(to));
+    sorted(found)
+}
+
+fn has_news(attachment: &Attachment<'_>, is_wanted: impl Fn(NewsRole) -> bool) -> bool {
+    attachment.firings.news.iter().any(|fired| match attachment.lexicon.rows[fired.row].kind {
+        RowKind::News(role) => is_wanted(role),
+        _ => false,
+    })
+}
+
+/// Services that the post names and that are not only where one goes.
+fn named(attachment: &Attachment<'_>) -> Vec<usize> {
+    let counted = (0..attachment.mentions.len())
+        .filter(|&i| attachment.mentions[i].standing.counts() && !attachment.is_elsewhere(i))
+        .map(|i| attachment.mentions[i].place.service);
+    sorted(counted)
+}
+
+fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.into_iter().collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}

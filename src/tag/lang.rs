@@ -1,0 +1,218 @@
+//! The language of a post: script first, then function words and lexicon rows, then whatlang among neighbors.
+
+use whatlang::{Detector, Lang as Whatlang};
+
+use crate::model::{Lang, LangGuess};
+
+/// Languages that whatlang may answer: ours, and those that are mistaken for ours.
+const ALLOWED: [(Whatlang, &str); 19] = [
+    (Whatlang::Eng, "en"),
+    (Whatlang::Por, "pt"),
+    (Whatlang::Ara, "ar"),
+    (Whatlang::Spa, "es"),
+    (Whatlang::Fra, "fr"),
+    (Whatlang::Ita, "it"),
+    (Whatlang::Cat, "ca"),
+    (Whatlang::Deu, "de"),
+    (Whatlang::Nld, "nl"),
+    (Whatlang::Tur, "tr"),
+    (Whatlang::Ind, "id"),
+    (Whatlang::Tgl, "tl"),
+    (Whatlang::Pol, "pl"),
+    (Whatlang::Ron, "ro"),
+    (Whatlang::Swe, "sv"),
+    (Whatlang::Pes, "fa"),
+    (Whatlang::Urd, "ur"),
+    (Whatlang::Hin, "hi"),
+    (Whatlang::Rus, "ru"),
+];
+
+/// Short frequent words that one of these languages has and its neighbors mostly have not (folded).
+const FUNCTION_WORDS: [(&str, &str); 9] = [
+    (
+        "en",
+        "the is are was were been this that with you your they what why who how anyone everyone just not dont cant isnt \
+         doesnt have has had and but for from my me we its it still again now when does did will would there here \
+         of to at be or if so all i im ive been about because really",
+    ),
+    (
+        "pt",
+        "nao eu voce vc tu ele ela isso esse essa este esta estao meu minha pra pro uma um com que porque pq mas ou muito \
+         tambem ainda agora aqui ta to tava ja mais quando alguem ninguem so sem dos das da do na no nas nos foi vou vai \
+         tem ao aos pelo pela ate hoje ontem gente mds hj tbm de os as",
+    ),
+    (
+        "es",
+        "el los las una esta este pero porque muy tambien yo usted con por para como cuando alguien nadie hoy ayer ahora \
+         aqui donde mi su sus del al es y lo le se no qué hay estoy tengo ya sin ustedes",
+    ),
+    (
+        "fr",
+        "le les des une est pas je tu il elle nous vous ils avec pour dans sur mais ou que qui quoi ca cest jai suis mon ma mes \
+         au aux du et en ne plus tout bien encore depuis quand",
+    ),
+    (
+        "it",
+        "il gli una che non sono con per ma anche perche questo questa mio mia della dello di ho hai cosi come piu ancora adesso",
+    ),
+    (
+        "de",
+        "der die das und ist nicht ich du wir ihr mit fur auf ein eine aber auch noch wieder bei mein warum wenn schon",
+    ),
+    ("nl", "de het een en is niet ik je jij wij met voor op maar ook nog weer bij mijn waarom als dat dit wel"),
+    ("tl", "ang ng mga sa ko mo na pa ba lang naman ako ikaw kayo siya hindi bakit wala yung nang po din rin kasi"),
+    (
+        "id",
+        "yang dan di ke dari ini itu tidak nggak gak aku kamu saya ada apa kenapa lagi juga sama bisa banget sudah udah",
+    ),
+];
+
+/// What else is known of a post when its language is guessed.
+#[derive(Debug, Clone, Default)]
+pub struct Votes {
+    /// Words of lexicon rows that fired, by language.
+    pub by_lexicon: Vec<(Lang, usize)>,
+    /// What the post or its feed claims.
+    pub hint: Option<Lang>,
+}
+
+/// Guesses languages.
+pub struct Languages {
+    detector: Detector,
+    function_words: std::collections::HashMap<&'static str, Vec<usize>>,
+}
+
+impl std::fmt::Debug for Languages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Languages").finish_non_exhaustive()
+    }
+}
+
+impl Default for Languages {
+    fn default() -> Self {
+        let mut function_words: std::collections::HashMap<_, Vec<usize>> = std::collections::HashMap::new();
+        for (number, (_, words)) in FUNCTION_WORDS.iter().enumerate() {
+            for word in words.split_whitespace() {
+                function_words.entry(word).or_default().push(number);
+            }
+        }
+        let allowed = ALLOWED.iter().map(|(lang, _)| *lang).collect();
+        Self { detector: Detector::with_allowlist(allowed), function_words }
+    }
+}
+
+impl Languages {
+    /// Guesses the language of `text`: words of the post without names of services, mentions, links and emoji,
+    /// in their original spelling; `folded` are the same words folded.
+    pub fn guess<'a>(&self, text: &str, folded: impl Iterator<Item = &'a str>, votes: &Votes) -> LangGuess {
+        let (mut latin, mut arabic, mut persian, mut other) = (0usize, 0usize, 0usize, 0usize);
+        for c in text.chars().filter(|c| c.is_alphabetic()) {
+            match c {
+                'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' => latin += 1,
+                'پ' | 'چ' | 'ژ' | 'گ' | 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ۓ' | 'ہ' | 'ھ' | 'ی' | 'ک' => {
+                    persian += 1;
+                    arabic += 1;
+                }
+                '\u{0600}'..='\u{06FF}'
+                | '\u{0750}'..='\u{077F}'
+                | '\u{FB50}'..='\u{FDFF}'
+                | '\u{FE70}'..='\u{FEFC}' => arabic += 1,
+                _ => other += 1,
+            }
+        }
+        let letters = latin + arabic + other;
+        if letters < 2 {
+            return self.fallback(votes);
+        }
+        if arabic * 2 > letters {
+            return self.arabic_script(text, arabic, persian, votes);
+        }
+        if latin * 2 >= letters {
+            return self.latin_script(text, folded, votes);
+        }
+        self.by_whatlang(text).unwrap_or_else(|| self.fallback(votes))
+    }
+
+    fn fallback(&self, votes: &Votes) -> LangGuess {
+        let by_lexicon = votes.by_lexicon.iter().max_by_key(|(_, count)| *count);
+        match (by_lexicon, votes.hint) {
+            (Some(&(lang, _)), _) => LangGuess::Detected { lang, confidence: 0.6 },
+            (None, Some(hint)) => LangGuess::Hinted(hint),
+            (None, None) => LangGuess::Undetermined,
+        }
+    }
+
+    /// Persian and Urdu letters speak against Arabic, but some Arabic keyboards and dialects have a few.
+    fn arabic_script(&self, text: &str, arabic: usize, persian: usize, votes: &Votes) -> LangGuess {
+        let lexicon = votes.by_lexicon.iter().any(|(lang, _)| *lang == Lang::AR);
+        if persian * 25 <= arabic || (lexicon && persian * 8 <= arabic) {
+            return LangGuess::Detected { lang: Lang::AR, confidence: 0.98 };
+        }
+        self.by_whatlang(text).unwrap_or(LangGuess::Detected { lang: Lang::AR, confidence: 0.5 })
+    }
+
+    fn latin_script<'a>(&self, text: &str, folded: impl Iterator<Item = &'a str>, votes: &Votes) -> LangGuess {
+        let mut scores = [0.0f64; FUNCTION_WORDS.len()];
+        let mut num_words = 0;
+        for word in folded {
+            num_words += 1;
+            if let Some(langs) = self.function_words.get(word) {
+                for &lang in langs {
+                    scores[lang] += 1.0 / langs.len() as f64;
+                }
+            }
+        }
+        for &(lang, count) in &votes.by_lexicon {
+            match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
+                Some(number) => scores[number] += 0.7 * count as f64,
+                None if count > 0 && lang == Lang::AR => return LangGuess::Detected { lang, confidence: 0.8 },
+                None => {}
+            }
+        }
+        if let Some(number) =
+            votes.hint.and_then(|hint| FUNCTION_WORDS.iter().position(|(code, _)| *code == hint.as_str()))
+        {
+            scores[number] += 0.5;
+        }
+        if let Some((lang, confidence)) = text.chars().find_map(telling_letter)
+            && let Some(number) = FUNCTION_WORDS.iter().position(|(code, _)| *code == lang)
+        {
+            scores[number] += confidence;
+        }
+        if num_words > 0
+            && let Some(LangGuess::Detected { lang, confidence }) = self.by_whatlang(text)
+        {
+            match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
+                Some(number) => scores[number] += 0.4 + confidence,
+                None if scores.iter().all(|&score| score < 1.0) => return LangGuess::Detected { lang, confidence },
+                None => {}
+            }
+        }
+        let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
+        let total: f64 = scores.iter().sum();
+        if scores[best] <= 0.0 {
+            return self.fallback(votes);
+        }
+        match Lang::parse(FUNCTION_WORDS[best].0) {
+            Some(lang) => LangGuess::Detected { lang, confidence: (scores[best] / (total + 0.2)).min(1.0) },
+            None => LangGuess::Undetermined,
+        }
+    }
+
+    fn by_whatlang(&self, text: &str) -> Option<LangGuess> {
+        let info = self.detector.detect(text)?;
+        let (_, code) = ALLOWED.iter().find(|(lang, _)| *lang == info.lang())?;
+        Some(LangGuess::Detected { lang: Lang::parse(code)?, confidence: info.confidence() })
+    }
+}
+
+/// Letters that one language has and its neighbors have not.
+fn telling_letter(c: char) -> Option<(&'static str, f64)> {
+    Some(match c {
+        'ã' | 'õ' | 'Ã' | 'Õ' => ("pt", 1.5),
+        'ñ' | '¿' | '¡' | 'Ñ' => ("es", 2.0),
+        'œ' | 'è' | 'û' | 'î' => ("fr", 1.0),
+        'ß' | 'ü' | 'ö' | 'ä' => ("de", 1.0),
+        _ => return None,
+    })
+}

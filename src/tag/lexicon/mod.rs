@@ -1,0 +1,124 @@
+//! The lexicons: what is in the files under `lexicons/`, checked and ready to be matched.
+
+pub mod builtin;
+pub mod check;
+pub mod files;
+pub mod pattern;
+pub mod row;
+pub mod service;
+pub mod vocabulary;
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use files::LexiconFile;
+use pattern::Pattern;
+pub use row::{Needs, NewsRole, Role, Row, RowKind, Scope, Section};
+pub use service::Service;
+use vocabulary::Vocabulary;
+
+/// What can be wrong with a lexicon.
+#[derive(Debug, Error)]
+pub enum LexiconError {
+    /// A file or folder cannot be read.
+    #[error("cannot read the lexicon file {path}: {source}")]
+    Read {
+        /// Which one.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is not what lexicons/README.md describes.
+    #[error("{file}: {detail}")]
+    Form {
+        /// Which file.
+        file: String,
+        /// Where and what.
+        detail: String,
+    },
+    /// A row is wrong.
+    #[error("{file}: row '{row}': {detail}")]
+    Row {
+        /// Which file.
+        file: String,
+        /// Which row.
+        row: String,
+        /// What is wrong and what would be right.
+        detail: String,
+    },
+}
+
+/// All rows and services, with their patterns compiled against one vocabulary.
+#[derive(Debug)]
+pub struct Lexicon {
+    /// Rows in the order of the files.
+    pub rows: Vec<Row>,
+    /// Services in the order of `services.toml`.
+    pub services: Vec<Service>,
+    /// Every word that a pattern knows.
+    pub vocabulary: Vocabulary,
+    hash: String,
+}
+
+impl Lexicon {
+    /// The lexicons that the program was built with.
+    ///
+    /// # Errors
+    /// Only if the program was built with a broken lexicon.
+    pub fn builtin() -> Result<Self, LexiconError> {
+        Self::compile(&builtin::files())
+    }
+
+    /// The lexicons under a folder laid out as `lexicons/` is.
+    ///
+    /// # Errors
+    /// Where a file cannot be read or a row is wrong; the message names both.
+    pub fn load(folder: &Path) -> Result<Self, LexiconError> {
+        Self::compile(&files::read_folder(folder)?)
+    }
+
+    fn compile(files: &[LexiconFile]) -> Result<Self, LexiconError> {
+        let mut lexicon =
+            Self { rows: Vec::new(), services: Vec::new(), vocabulary: Vocabulary::default(), hash: hash_of(files) };
+        for file in files {
+            match file.section {
+                None => service::compile(file, &mut lexicon.services, &mut lexicon.vocabulary)?,
+                Some(section) => row::compile(file, section, &mut lexicon.rows, &mut lexicon.vocabulary)?,
+            }
+        }
+        Ok(lexicon)
+    }
+
+    /// SHA-256 over names and contents of the files, the first 16 hexadecimal digits.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Index of a service by its id.
+    pub fn service_index(&self, id: &str) -> Option<usize> {
+        self.services.iter().position(|service| service.id.as_str() == id)
+    }
+}
+
+fn hash_of(files: &[LexiconFile]) -> String {
+    let mut hasher = Sha256::new();
+    for file in files {
+        hasher.update(file.name.as_bytes());
+        hasher.update([0]);
+        hasher.update(file.text.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn compile_patterns(
+    file: &str,
+    row: &str,
+    texts: &[String],
+    vocabulary: &mut Vocabulary,
+) -> Result<Vec<Pattern>, LexiconError> {
+    let wrong = |detail| LexiconError::Row { file: file.to_owned(), row: row.to_owned(), detail };
+    texts.iter().map(|text| Pattern::parse(text, vocabulary).map_err(wrong)).collect()
+}

@@ -1,0 +1,196 @@
+//! The little pattern language of lexicon rows: see lexicons/README.md.
+
+use super::vocabulary::{Vocabulary, WordId};
+use crate::normalize::words::Words;
+
+/// One thing that stands at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Atom {
+    /// A word.
+    Word(WordId),
+    /// Any word that begins so.
+    Prefix(Box<str>),
+    /// Any service (`$S`).
+    Service,
+    /// The service that people go to (`$TO`).
+    To,
+    /// The service that they leave (`$FROM`).
+    From,
+    /// A number (`$N`).
+    Number,
+}
+
+/// One step of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// One of these sequences.
+    Either {
+        /// The sequences.
+        alternatives: Vec<Vec<Atom>>,
+        /// Whether it may be missing.
+        optional: bool,
+    },
+    /// Up to so many words of any kind.
+    Gap(u8),
+    /// The beginning of a sentence.
+    Start,
+    /// The end of a sentence.
+    End,
+}
+
+/// A parsed pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// Its steps.
+    pub nodes: Vec<Node>,
+}
+
+impl Pattern {
+    /// Parses and folds a pattern and adds its words to the vocabulary.
+    ///
+    /// # Errors
+    /// What is wrong, in words, with what would be right.
+    pub fn parse(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, String> {
+        let mut nodes = Vec::new();
+        for token in tokens(text)? {
+            let node = match token.as_str() {
+                "<" => Node::Start,
+                ">" => Node::End,
+                gap if gap.starts_with("..") => match gap[2..].parse() {
+                    Ok(count @ 1..=12) => Node::Gap(count),
+                    _ => return Err(format!("'{gap}': a gap is written ..1 to ..12")),
+                },
+                other => either(other, vocabulary)?,
+            };
+            nodes.push(node);
+        }
+        match nodes.first() {
+            None => Err("the pattern is empty".to_owned()),
+            Some(Node::Gap(_)) => Err(format!("'{text}' begins with a gap: leave the gap out")),
+            Some(_) if !nodes.iter().any(|n| matches!(n, Node::Either { optional: false, .. })) => {
+                Err(format!("'{text}' needs at least one part that may not be missing"))
+            }
+            Some(_) => Ok(Self { nodes }),
+        }
+    }
+
+    /// Calls `found` for each atom with which a match may begin.
+    pub fn first_atoms(&self, mut found: impl FnMut(&Atom)) {
+        for node in &self.nodes {
+            match node {
+                Node::Either { alternatives, optional } => {
+                    alternatives.iter().filter_map(|a| a.first()).for_each(&mut found);
+                    if !optional {
+                        return;
+                    }
+                }
+                Node::Start => {}
+                Node::Gap(_) | Node::End => return,
+            }
+        }
+    }
+
+    /// Whether the pattern itself names a service by a slot.
+    pub fn has_slot(&self) -> bool {
+        let is_slot = |atom: &Atom| matches!(atom, Atom::Service | Atom::To | Atom::From);
+        self.nodes.iter().any(|node| match node {
+            Node::Either { alternatives, .. } => alternatives.iter().flatten().any(is_slot),
+            _ => false,
+        })
+    }
+}
+
+/// Cuts a pattern at spaces outside brackets.
+fn tokens(text: &str) -> Result<Vec<String>, String> {
+    let mut out = vec![String::new()];
+    let mut depth = 0;
+    for c in text.chars() {
+        match c {
+            '(' if depth > 0 => return Err(format!("'{text}': groups do not nest")),
+            '(' => depth += 1,
+            ')' if depth == 0 => return Err(format!("'{text}': a bracket closes that was not opened")),
+            ')' => depth -= 1,
+            _ => {}
+        }
+        match out.last_mut() {
+            Some(last) if !(c.is_whitespace() && depth == 0) => last.push(c),
+            _ => out.push(String::new()),
+        }
+    }
+    if depth > 0 {
+        return Err(format!("'{text}': a bracket is not closed"));
+    }
+    out.retain(|token| !token.is_empty());
+    Ok(out)
+}
+
+fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
+    let (body, optional) = match token.strip_suffix('?') {
+        Some(body) => (body, true),
+        None => (token, false),
+    };
+    let inner = body.strip_prefix('(').and_then(|b| b.strip_suffix(')')).unwrap_or(body);
+    if inner.contains(['(', ')', '?']) {
+        return Err(format!("'{token}': put spaces around groups, and '?' only behind a word or a group"));
+    }
+    let mut alternatives = Vec::new();
+    for part in inner.split('|') {
+        let atoms: Result<Vec<_>, _> = part.split_whitespace().map(|word| atoms(word, vocabulary)).collect();
+        let atoms: Vec<Atom> = atoms?.into_iter().flatten().collect();
+        if atoms.is_empty() {
+            return Err(format!("'{token}': an alternative is empty"));
+        }
+        alternatives.push(atoms);
+    }
+    Ok(Node::Either { alternatives, optional })
+}
+
+/// A written word may fold to several (`it's`).
+fn atoms(word: &str, vocabulary: &mut Vocabulary) -> Result<Vec<Atom>, String> {
+    Ok(vec![match word {
+        "$S" => Atom::Service,
+        "$TO" => Atom::To,
+        "$FROM" => Atom::From,
+        "$N" => Atom::Number,
+        slot if slot.starts_with('$') => return Err(format!("'{slot}' is no slot: use $S, $TO, $FROM or $N")),
+        stem if stem.ends_with('*') => {
+            let words = Words::plain(stem.trim_end_matches('*'));
+            if words.len() != 1 || words.text(0).chars().count() < 3 {
+                return Err(format!("'{stem}': at least three letters of one word stand before the star"));
+            }
+            Atom::Prefix(words.text(0).into())
+        }
+        plain => {
+            let words = Words::plain(plain.trim_start_matches(['#', '@']));
+            if words.is_empty() {
+                return Err(format!("'{plain}' holds no word: punctuation is never matched"));
+            }
+            return Ok((0..words.len()).map(|i| Atom::Word(vocabulary.add(words.text(i)))).collect());
+        }
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_parsed_or_refused() {
+        for (text, is_good) in [
+            ("a b|c (d e|f)? ..3 trav* $S", true),
+            ("< $S down >", true),
+            ("it's down", true),
+            ("..3 down", false),
+            ("(a (b))", false),
+            ("a? b?", false),
+            ("tr*", false),
+            ("$X", false),
+            ("a (b", false),
+            ("", false),
+            ("!!", false),
+        ] {
+            let mut vocabulary = Vocabulary::default();
+            assert_eq!(Pattern::parse(text, &mut vocabulary).is_ok(), is_good, "{text}");
+        }
+    }
+}

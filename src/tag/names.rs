@@ -1,0 +1,160 @@
+//! Which services a post names, and whether an everyday word is one of them.
+
+use std::collections::HashMap;
+
+use super::lexicon::Lexicon;
+use super::matcher::{Index, Place, Text};
+use crate::normalize::words::{Break, WordKind, Words};
+
+/// A place at which a service may be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// Where and which.
+    pub place: Place,
+    /// Whether it counts, or what speaks for or against it.
+    pub standing: Standing,
+}
+
+/// Why a mention counts or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The name means nothing else.
+    Strong,
+    /// An everyday word with something that speaks for the service.
+    Supported(&'static str),
+    /// An everyday word that only a failure or a move said directly of it can make a service.
+    Open,
+    /// Another sense of the word.
+    Rejected(&'static str),
+}
+
+impl Standing {
+    /// Whether the mention is a service.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Strong | Self::Supported(_))
+    }
+}
+
+/// Finds names of services.
+#[derive(Debug)]
+pub struct Names {
+    index: Index,
+    /// Service and weakness by tag of the index.
+    tags: Vec<(usize, bool)>,
+    handles: HashMap<String, usize>,
+}
+
+/// What a service's own accounts add to its name.
+const HANDLE_TAILS: [&str; 24] = [
+    "", "app", "help", "support", "cares", "care", "br", "brasil", "pt", "portugal", "us", "usa", "uk", "india", "in",
+    "ng", "nigeria", "arabia", "ksa", "mena", "official", "oficial", "ajuda", "status",
+];
+
+/// Words behind which a weak name is the everyday word.
+const DETERMINERS: [&str; 22] = [
+    "a", "an", "the", "my", "your", "his", "her", "our", "their", "this", "that", "no", "some", "any", "meu", "minha",
+    "um", "uma", "sem", "every", "both", "two",
+];
+
+/// Categories whose customers say "my": there a possessive does not speak against the service.
+const OWNED: [&str; 3] = ["telecom", "bank", "power"];
+
+impl Names {
+    /// Indexes the names and accounts of all services.
+    pub fn new(lexicon: &Lexicon) -> Self {
+        let mut names = Self { index: Index::default(), tags: Vec::new(), handles: HashMap::new() };
+        for (number, service) in lexicon.services.iter().enumerate() {
+            for name in &service.names {
+                names.index.add(names.tags.len(), name.pattern.clone());
+                names.tags.push((number, name.is_weak));
+            }
+            for handle in std::iter::once(service.id.as_str()).chain(service.handles.iter().map(String::as_str)) {
+                for tail in HANDLE_TAILS {
+                    names.handles.entry(format!("{handle}{tail}")).or_insert(number);
+                }
+            }
+        }
+        names
+    }
+
+    /// Finds all mentions and sets `text.places` to their places, in order, apart from each other.
+    pub fn find(&self, lexicon: &Lexicon, text: &mut Text<'_>) -> Vec<Mention> {
+        let mut found: Vec<(Place, bool)> = Vec::new();
+        self.index.find(text, |hit| {
+            let (service, is_weak) = self.tags[hit.tag];
+            found.push((Place { from: hit.from, to: hit.to, service }, is_weak));
+        });
+        for at in 0..text.words.len() {
+            if text.words.word(at).kind == WordKind::Mention
+                && let Some(&service) = self.handles.get(text.words.text(at).trim_matches('_'))
+            {
+                found.push((Place { from: at, to: at + 1, service }, false));
+            }
+        }
+        found.sort_by_key(|(place, is_weak)| (place.from, std::cmp::Reverse(place.to), *is_weak));
+        let mut mentions: Vec<Mention> = Vec::new();
+        for (place, is_weak) in found {
+            if mentions.last().is_none_or(|last| last.place.to <= place.from) {
+                let standing = if is_weak { Standing::Open } else { Standing::Strong };
+                mentions.push(Mention { place, standing });
+            }
+        }
+        for i in 0..mentions.len() {
+            mentions[i].standing = judge(lexicon, text, &mentions, i);
+        }
+        text.places = mentions.iter().map(|mention| mention.place).collect();
+        mentions
+    }
+}
+
+fn judge(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], i: usize) -> Standing {
+    let Mention { place, standing } = mentions[i];
+    let service = &lexicon.services[place.service];
+    if service.not.iter().any(|pattern| text.touches(pattern, place.from, place.to)) {
+        return Standing::Rejected("a phrase in which the word is not the service");
+    }
+    if standing == Standing::Strong {
+        return standing;
+    }
+    let word = text.words.word(place.from);
+    if word.kind != WordKind::Plain {
+        return Standing::Supported("hashtag");
+    }
+    if is_behind_determiner(text.words, place.from, OWNED.contains(&service.category.as_str())) {
+        return Standing::Rejected("behind an article or a possessive");
+    }
+    if service.hints.iter().any(|hint| text.contains(hint)) {
+        return Standing::Supported("a word beside it speaks for the service");
+    }
+    let is_same_kind = |other: &Mention| {
+        other.standing == Standing::Strong && lexicon.services[other.place.service].category == service.category
+    };
+    if mentions.iter().any(is_same_kind) {
+        return Standing::Supported("beside a service of its kind");
+    }
+    if word.is_capitalized
+        && word.before == Break::None
+        && !is_titled(text.words, place.from)
+        && place.to - place.from < 2
+    {
+        return Standing::Supported("capital inside a sentence");
+    }
+    Standing::Open
+}
+
+fn is_behind_determiner(words: &Words, at: usize, may_be_owned: bool) -> bool {
+    if at == 0 || words.starts_sentence(at) {
+        return false;
+    }
+    let before = words.text(at - 1);
+    let is_possessive = matches!(before, "my" | "your" | "his" | "her" | "our" | "their" | "meu" | "minha");
+    DETERMINERS.contains(&before) && !(is_possessive && may_be_owned) && words.word(at).before == Break::None
+}
+
+/// Whether the word before or behind has a capital too, as in titles and names of people.
+fn is_titled(words: &Words, at: usize) -> bool {
+    let is_capital =
+        |i: usize| words.word(i).is_capitalized && words.word(i).kind == WordKind::Plain && !words.starts_sentence(i);
+    (at > 0 && is_capital(at - 1))
+        || (at + 1 < words.len() && words.word(at + 1).before == Break::None && is_capital(at + 1))
+}
