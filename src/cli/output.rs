@@ -1,7 +1,12 @@
 //! How results and errors leave the program: data to stdout, words to stderr, exit codes.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
+
+use anyhow::Context;
+use comfy_table::Table;
+use comfy_table::presets::ASCII_MARKDOWN;
 
 /// What a command found, for the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,4 +39,24 @@ pub fn exit_code(result: anyhow::Result<Found>) -> ExitCode {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// The whole text of a file; `-` is standard input.
+pub fn read_text(path: &Path) -> anyhow::Result<String> {
+    if path == Path::new("-") {
+        return io::read_to_string(io::stdin()).context("cannot read standard input as UTF-8");
+    }
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Text of a post on one line and without what moves a terminal or turns the direction of the line.
+pub fn one_line(text: &str) -> String {
+    crate::report::text::one_line(text)
+}
+
+/// A table in the program's style.
+pub fn table<T: Into<comfy_table::Row>>(header: T) -> Table {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN).set_header(header);
+    table
 }

@@ -1,12 +1,170 @@
-//! `caiu tag`.
+//! `caiu tag`: posts in, one reading per post out, in input order.
+//!
+//! A pure filter: no state between records, no network, one record out per record in, so that any
+//! engine can run it as a child process.
 
+use std::io::{self, BufWriter, Write, stdout};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::evaluate::load_lexicon;
+use super::input::{InputArgs, ReadBar};
 use super::output::Found;
+use crate::corpus::{self, Record};
+use crate::model::{Kind, Lang, Reading};
+use crate::tag::Tagger;
 
-/// Posts in, one reading per post out, in input order.
+/// Read posts: one reading per post out, in input order, as NDJSON.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "A post needs only `text`; without an id it gets its line number. A record that is no post comes \
+    out with an `error` field.\n\nExamples:\n  caiu tag posts.jsonl.zst > readings.jsonl\n  \
+    zcat posts.jsonl.gz | caiu tag --only complaint,restored --with-post -\n  \
+    caiu tag --explain \"zap caiu, fui pro telegram\"")]
+pub struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Carry the input record along, as `post`
+    #[arg(long)]
+    with_post: bool,
+    /// Write only these kinds (records with errors are counted, not written)
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    only: Vec<Kind>,
+    /// Write the program's version and the lexicon's hash on every row
+    #[arg(long)]
+    with_version: bool,
+    /// Read this text and tell every step
+    #[arg(long, value_name = "TEXT")]
+    explain: Option<String>,
+    /// Folder of lexicons to use instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    lexicons: Option<PathBuf>,
+}
+
+/// One line out.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    lang: &'a str,
+    lang_confidence: f64,
+    kind: Kind,
+    down: &'a [crate::model::ServiceId],
+    moves: Vec<(Option<&'a str>, &'a str)>,
+    evidence: Vec<EvidenceRow<'a>>,
+    #[serde(flatten)]
+    extra: Extra<'a>,
+}
+
+#[derive(Serialize)]
+struct EvidenceRow<'a> {
+    term: &'a str,
+    span: (u32, u32),
+    text: &'a str,
+}
+
+/// What rows carry when asked for, and what is all that a bad record has.
+#[derive(Serialize)]
+struct Extra<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lexicon: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct ErrorRow<'a> {
+    id: String,
+    error: String,
+    #[serde(flatten)]
+    extra: Extra<'a>,
+}
 
 /// Runs the command.
-pub fn run(_args: &Args) -> anyhow::Result<Found> {
-    anyhow::bail!("not built yet")
+pub fn run(args: &Args) -> anyhow::Result<Found> {
+    let tagger = Tagger::new(load_lexicon(args.lexicons.as_deref())?);
+    if let Some(text) = &args.explain {
+        write!(stdout(), "{}", tagger.explain(text, None))?;
+        return Ok(Found::Some);
+    }
+    let inputs = args.input.expand()?;
+    let bar = ReadBar::new();
+    let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
+    let mut num_written = 0u64;
+    let summary = corpus::run(
+        &inputs,
+        &args.input.read_options(),
+        &mut |progress| bar.update(progress),
+        |record| line(args, &tagger, record),
+        |line: io::Result<Option<Vec<u8>>>| {
+            if let Some(line) = line? {
+                num_written += 1;
+                out.write_all(&line)?;
+            }
+            Ok(())
+        },
+    );
+    // What was read before an error is written out all the same.
+    let flushed = out.flush();
+    bar.finish();
+    let summary = summary.context("reading stopped")?;
+    flushed.context("cannot write the readings")?;
+    if !summary.outcomes.is_empty() {
+        eprint!("{}", summary.outcomes);
+    }
+    if summary.outcomes.is_cut_short() {
+        anyhow::bail!("an input ends in the middle of a record; what stands before it was read");
+    }
+    Ok(Found::when(num_written > 0))
+}
+
+/// The line for a record; `None` where `--only` leaves it out.
+fn line(args: &Args, tagger: &Tagger, record: Record<'_>) -> io::Result<Option<Vec<u8>>> {
+    let raw = record.raw.filter(|_| args.with_post).and_then(|raw| serde_json::from_str::<&RawValue>(raw).ok());
+    let extra = Extra {
+        version: args.with_version.then_some(env!("CARGO_PKG_VERSION")),
+        lexicon: args.with_version.then(|| tagger.lexicon().hash()),
+        post: raw,
+    };
+    let mut line = Vec::with_capacity(256);
+    match record.post {
+        Ok(post) => {
+            let reading = tagger.read(&post.text, post.lang.as_deref().and_then(Lang::parse));
+            if !args.only.is_empty() && !args.only.contains(&reading.kind) {
+                return Ok(None);
+            }
+            serde_json::to_writer(&mut line, &row(&post.id, &post.text, &reading, extra))?;
+        }
+        Err(_) if !args.only.is_empty() => return Ok(None),
+        Err(rejected) => {
+            let row = ErrorRow { id: record.line.to_string(), error: rejected.to_string(), extra };
+            serde_json::to_writer(&mut line, &row)?;
+        }
+    }
+    line.push(b'\n');
+    Ok(Some(line))
+}
+
+fn row<'a>(id: &'a str, text: &'a str, reading: &'a Reading, extra: Extra<'a>) -> Row<'a> {
+    Row {
+        id,
+        lang: reading.lang.code(),
+        lang_confidence: (reading.lang.confidence() * 1000.0).round() / 1000.0,
+        kind: reading.kind,
+        down: &reading.down,
+        moves: reading.moves.iter().map(|step| (step.from.as_ref().map(|from| from.as_str()), step.to.as_str())).collect(),
+        evidence: reading
+            .evidence
+            .iter()
+            .map(|evidence| EvidenceRow {
+                term: evidence.term.as_str(),
+                span: (evidence.span.start, evidence.span.end),
+                text: &text[evidence.span.start as usize..evidence.span.end as usize],
+            })
+            .collect(),
+        extra,
+    }
 }

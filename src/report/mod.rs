@@ -1,1 +1,2 @@
 //! Results -> bytes: one file per format.
+pub mod text;

@@ -3,6 +3,7 @@
 use super::lexicon::{Lexicon, Needs, Role, RowKind, Scope};
 use super::matcher::{Hit, Index, Slot, Text};
 use super::names::{Mention, Standing};
+use crate::model::Lang;
 use crate::normalize::words::Break;
 
 /// A row that fired.
@@ -25,6 +26,40 @@ pub struct Firings {
     pub moves: Vec<Fired>,
     /// Cues.
     pub cues: Vec<Fired>,
+}
+
+impl Fired {
+    /// Whether two matches share a word.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.hit.from < other.hit.to && other.hit.from < self.hit.to
+    }
+
+    /// Whether this match lies inside the other.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.hit.from >= other.hit.from && self.hit.to <= other.hit.to
+    }
+
+    /// Whether this match covers the other and more.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.is_within(self) && self.hit.to - self.hit.from > other.hit.to - other.hit.from
+    }
+}
+
+impl Firings {
+    /// How many claims and moves speak for each language; words that rows of two languages claim speak for none.
+    pub fn votes(&self, lexicon: &Lexicon) -> Vec<(Lang, usize)> {
+        let lang = |fired: &Fired| lexicon.rows[fired.row].lang;
+        let mut votes: Vec<(Lang, usize)> = Vec::new();
+        for fired in self.claims.iter().chain(&self.moves) {
+            let is_shared = self.claims.iter().chain(&self.moves).any(|o| lang(o) != lang(fired) && o.overlaps(fired));
+            match votes.iter_mut().find(|(known, _)| *known == lang(fired)) {
+                _ if is_shared => {}
+                Some((_, count)) => *count += 1,
+                None => votes.push((lang(fired), 1)),
+            }
+        }
+        votes
+    }
 }
 
 /// Two indexes: rows that speak for themselves, and rows that only matter beside something.
@@ -124,6 +159,8 @@ pub struct Attachment<'a> {
     pub mentions: &'a [Mention],
     /// What fired.
     pub firings: &'a Firings,
+    /// Language of the post, as far as known: its cues count beside those of a claim's own language.
+    pub lang: Option<Lang>,
 }
 
 impl Attachment<'_> {
@@ -159,6 +196,12 @@ impl Attachment<'_> {
     pub fn is_elsewhere(&self, place: usize) -> bool {
         self.firings.cues.iter().any(|cue| self.has_role(cue, Role::Venue) && self.touches(cue, place))
             || self.firings.moves.iter().any(|step| step.hit.slots.contains(&(Slot::To, place)))
+    }
+
+    /// Whether a cue may speak about a claim: both of one language, or the cue of the post's.
+    pub fn is_heard(&self, cue: &Fired, claim: &Fired) -> bool {
+        let lang = self.lexicon.rows[cue.row].lang;
+        lang == self.lexicon.rows[claim.row].lang || Some(lang) == self.lang
     }
 
     /// Whether a fired row is a cue of this role.

@@ -19,17 +19,16 @@ pub enum Status {
 /// The status of a claim, and the cue (index into `firings.cues`) that decided it.
 pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usize>) {
     let cues = &attachment.firings.cues;
-    let lang = attachment.lexicon.rows[claim.row].lang;
     let find = |role: Role| {
         cues.iter().position(|cue| {
-            attachment.lexicon.rows[cue.row].lang == lang
+            attachment.is_heard(cue, claim)
                 && attachment
                     .scope(cue)
                     .is_some_and(|(found, scope)| found == role && reaches(attachment, cue, scope, claim))
         })
     };
     let is_direct = claim.hit.slots.iter().any(|(slot, _)| *slot == Slot::Service);
-    if let Some(cue) = find(Role::OtherSense).filter(|&cue| overlaps(&cues[cue], claim)) {
+    if let Some(cue) = find(Role::OtherSense).filter(|&cue| cues[cue].overlaps(claim)) {
         return (Status::Void(Role::OtherSense), Some(cue));
     }
     for role in [Role::Fiction, Role::Promo] {
@@ -37,13 +36,13 @@ pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usi
             return (Status::Void(role), Some(cue));
         }
     }
-    if let Some(cue) = negation(attachment, claim, lang) {
+    if let Some(cue) = negation(attachment, claim) {
         let is_here = find(Role::Here).is_some();
         return (if is_here { Status::WorksHere } else { Status::Void(Role::Negation) }, Some(cue));
     }
     let checks = find(Role::Check).is_some();
     for role in [Role::Hypothetical, Role::Wish] {
-        if let Some(cue) = find(role).filter(|&cue| !checks && !within(&cues[cue], claim)) {
+        if let Some(cue) = find(role).filter(|&cue| !checks && !cues[cue].is_within(claim)) {
             return (Status::Void(role), Some(cue));
         }
     }
@@ -52,7 +51,7 @@ pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usi
     }
     if !is_direct {
         for role in [Role::Device, Role::Grumble] {
-            if let Some(cue) = find(role).filter(|&cue| !within(&cues[cue], claim)) {
+            if let Some(cue) = find(role).filter(|&cue| !cues[cue].is_within(claim)) {
                 return (Status::Void(role), Some(cue));
             }
         }
@@ -61,11 +60,11 @@ pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usi
 }
 
 /// The last negation right before the claim, in its clause, that is not part of the claim itself.
-fn negation(attachment: &Attachment<'_>, claim: &Fired, lang: crate::model::Lang) -> Option<usize> {
+fn negation(attachment: &Attachment<'_>, claim: &Fired) -> Option<usize> {
     let words = attachment.text.words;
     attachment.firings.cues.iter().rposition(|cue| {
         attachment.has_role(cue, Role::Negation)
-            && attachment.lexicon.rows[cue.row].lang == lang
+            && attachment.is_heard(cue, claim)
             && cue.hit.to <= claim.hit.from + 1
             && cue.hit.from < claim.hit.from
             && claim.hit.from.saturating_sub(cue.hit.to) <= 3
@@ -92,12 +91,4 @@ fn is_turned(attachment: &Attachment<'_>, a: &Fired, b: &Fired) -> bool {
         .cues
         .iter()
         .any(|cue| attachment.has_role(cue, Role::Contrast) && cue.hit.from >= from && cue.hit.to <= to)
-}
-
-fn overlaps(a: &Fired, b: &Fired) -> bool {
-    a.hit.from < b.hit.to && b.hit.from < a.hit.to
-}
-
-fn within(inner: &Fired, outer: &Fired) -> bool {
-    inner.hit.from >= outer.hit.from && inner.hit.to <= outer.hit.to
 }

@@ -12,10 +12,10 @@ use crate::normalize::words::Words;
 impl Tagger {
     /// Which words were seen, which rows fired, what each rule decided and why; plain text, one step a line.
     pub fn explain(&self, text: &str, hint: Option<Lang>) -> String {
-        self.inspect(text, |inside| self.told(text, hint, &inside).unwrap_or_default())
+        self.inspect(text, hint, |inside| self.told(text, &inside).unwrap_or_default())
     }
 
-    fn told(&self, text: &str, hint: Option<Lang>, inside: &Inside<'_>) -> Result<String, std::fmt::Error> {
+    fn told(&self, text: &str, inside: &Inside<'_>) -> Result<String, std::fmt::Error> {
         let mut out = String::new();
         let words = inside.text.words;
         let all: Vec<&str> = (0..words.len()).map(|i| words.text(i)).filter(|w| !w.is_empty()).collect();
@@ -57,7 +57,7 @@ impl Tagger {
                 writeln!(out, "{title:<10} \"{phrase}\" [{term}] {}", self.lexicon.rows[fired.row].note)?;
             }
         }
-        let reading = self.reading(text, hint, inside);
+        let reading = self.reading(inside);
         let list = |ids: &[crate::model::ServiceId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         writeln!(out, "language   {} ({:.2})", reading.lang.code(), reading.lang.confidence())?;
         writeln!(out, "kind       {}: {}", reading.kind, inside.verdict.why)?;

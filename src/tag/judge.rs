@@ -49,14 +49,13 @@ pub fn judge(attachment: &Attachment<'_>) -> Verdict {
 
 fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
     let firings = attachment.firings;
-    let covers = |outer: &Fired, inner: &Fired| {
-        outer.hit.from <= inner.hit.from
-            && inner.hit.to <= outer.hit.to
-            && outer.hit.to - outer.hit.from > inner.hit.to - inner.hit.from
-    };
+    let is_foreign = |claim: &Fired| Some(attachment.lexicon.rows[claim.row].lang) != attachment.lang;
     let mut judged = Vec::new();
     for (number, claim) in firings.claims.iter().enumerate() {
-        if firings.claims.iter().any(|other| covers(other, claim)) {
+        // The longer match holds, and of two languages that of the post.
+        let is_beaten =
+            |other: &Fired| other.covers(claim) || (other.overlaps(claim) && is_foreign(claim) && !is_foreign(other));
+        if firings.claims.iter().any(is_beaten) {
             continue;
         }
         let (status, because) = status(attachment, claim);

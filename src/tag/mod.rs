@@ -33,6 +33,7 @@ struct Inside<'a> {
     mentions: &'a [Mention],
     firings: &'a Firings,
     verdict: &'a Verdict,
+    lang: LangGuess,
 }
 
 impl Tagger {
@@ -62,20 +63,27 @@ impl Tagger {
 
     /// Reads a text; `hint` is the language that its post or feed claims.
     pub fn read(&self, text: &str, hint: Option<Lang>) -> Reading {
-        self.inspect(text, |inside| self.reading(text, hint, &inside))
+        self.inspect(text, hint, |inside| self.reading(&inside))
     }
 
-    fn inspect<T>(&self, text: &str, look: impl FnOnce(Inside<'_>) -> T) -> T {
+    fn inspect<T>(&self, text: &str, hint: Option<Lang>, look: impl FnOnce(Inside<'_>) -> T) -> T {
         let words = Words::of(text, |run, cuts| self.lexicon.vocabulary.split(run, cuts));
         let mut prepared = Text::new(&words, &self.lexicon.vocabulary);
         let mut mentions = self.names.find(&self.lexicon, &mut prepared);
         let firings = self.rows.fire(&self.lexicon, &prepared, &mut mentions, false);
-        let attachment = Attachment { lexicon: &self.lexicon, text: &prepared, mentions: &mentions, firings: &firings };
+        let lang = self.lang(text, hint, &words, &mentions, &firings);
+        let attachment = Attachment {
+            lexicon: &self.lexicon,
+            text: &prepared,
+            mentions: &mentions,
+            firings: &firings,
+            lang: lang.lang(),
+        };
         let verdict = judge::judge(&attachment);
-        look(Inside { text: &prepared, mentions: &mentions, firings: &firings, verdict: &verdict })
+        look(Inside { text: &prepared, mentions: &mentions, firings: &firings, verdict: &verdict, lang })
     }
 
-    fn reading(&self, text: &str, hint: Option<Lang>, inside: &Inside<'_>) -> Reading {
+    fn reading(&self, inside: &Inside<'_>) -> Reading {
         let id = |service: usize| self.lexicon.services[service].id.clone();
         let verdict = inside.verdict;
         let mut down: Vec<ServiceId> = verdict.down.iter().map(|&service| id(service)).collect();
@@ -89,7 +97,7 @@ impl Tagger {
         named.sort();
         named.dedup();
         Reading {
-            lang: self.lang(text, hint, inside),
+            lang: inside.lang,
             kind: verdict.kind,
             down,
             moves,
@@ -99,9 +107,15 @@ impl Tagger {
         }
     }
 
-    fn lang(&self, text: &str, hint: Option<Lang>, inside: &Inside<'_>) -> LangGuess {
-        let words = inside.text.words;
-        let is_name = |at: usize| inside.mentions.iter().any(|m| (m.place.from..m.place.to).contains(&at));
+    fn lang(
+        &self,
+        text: &str,
+        hint: Option<Lang>,
+        words: &Words,
+        mentions: &[Mention],
+        firings: &Firings,
+    ) -> LangGuess {
+        let is_name = |at: usize| mentions.iter().any(|m| (m.place.from..m.place.to).contains(&at));
         let told: Vec<usize> = (0..words.len())
             .filter(|&at| matches!(words.word(at).kind, WordKind::Plain | WordKind::Hashtag) && !is_name(at))
             .collect();
@@ -111,15 +125,8 @@ impl Tagger {
             plain.push_str(&text[from as usize..to as usize]);
             plain.push(' ');
         }
-        let mut by_lexicon: Vec<(Lang, usize)> = Vec::new();
-        for fired in inside.firings.claims.iter().chain(&inside.firings.moves) {
-            let lang = self.lexicon.rows[fired.row].lang;
-            match by_lexicon.iter_mut().find(|(known, _)| *known == lang) {
-                Some((_, count)) => *count += 1,
-                None => by_lexicon.push((lang, 1)),
-            }
-        }
-        self.languages.guess(&plain, told.iter().map(|&at| words.text(at)), &Votes { by_lexicon, hint })
+        let votes = Votes { by_lexicon: firings.votes(&self.lexicon), hint };
+        self.languages.guess(&plain, told.iter().map(|&at| words.text(at)), &votes)
     }
 
     fn evidence(&self, inside: &Inside<'_>) -> Vec<Evidence> {

@@ -82,6 +82,10 @@ impl Names {
         let mut found: Vec<(Place, bool)> = Vec::new();
         self.index.find(text, |hit| {
             let (service, is_weak) = self.tags[hit.tag];
+            // "Facebook, Messenger" are two names, whatever a name of two words says.
+            if (hit.from + 1..hit.to).any(|at| text.words.word(at).before != Break::None) {
+                return;
+            }
             found.push((Place { from: hit.from, to: hit.to, service }, is_weak));
         });
         for at in 0..text.words.len() {

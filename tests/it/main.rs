@@ -1,1 +1,4 @@
-//! it
+//! The integration tests: one binary, one file per subject.
+
+mod cli;
+mod tidy;

@@ -48,6 +48,9 @@ pub enum LexiconError {
         /// What is wrong and what would be right.
         detail: String,
     },
+    /// Several rows are wrong: all of them, so that they can be mended in one go.
+    #[error("{} rows are wrong:\n  {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))]
+    Several(Vec<LexiconError>),
 }
 
 /// All rows and services, with their patterns compiled against one vocabulary.
@@ -82,13 +85,14 @@ impl Lexicon {
     fn compile(files: &[LexiconFile]) -> Result<Self, LexiconError> {
         let mut lexicon =
             Self { rows: Vec::new(), services: Vec::new(), vocabulary: Vocabulary::default(), hash: hash_of(files) };
+        let mut wrong = Vec::new();
         for file in files {
             match file.section {
-                None => service::compile(file, &mut lexicon.services, &mut lexicon.vocabulary)?,
-                Some(section) => row::compile(file, section, &mut lexicon.rows, &mut lexicon.vocabulary)?,
+                None => service::compile(file, &mut lexicon, &mut wrong)?,
+                Some(section) => row::compile(file, section, &mut lexicon, &mut wrong)?,
             }
         }
-        Ok(lexicon)
+        if wrong.is_empty() { Ok(lexicon) } else { Err(LexiconError::Several(wrong)) }
     }
 
     /// SHA-256 over names and contents of the files, the first 16 hexadecimal digits.
@@ -113,12 +117,6 @@ fn hash_of(files: &[LexiconFile]) -> String {
     hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn compile_patterns(
-    file: &str,
-    row: &str,
-    texts: &[String],
-    vocabulary: &mut Vocabulary,
-) -> Result<Vec<Pattern>, LexiconError> {
-    let wrong = |detail| LexiconError::Row { file: file.to_owned(), row: row.to_owned(), detail };
-    texts.iter().map(|text| Pattern::parse(text, vocabulary).map_err(wrong)).collect()
+fn compile_patterns(texts: &[String], vocabulary: &mut Vocabulary) -> Result<Vec<Pattern>, String> {
+    texts.iter().map(|text| Pattern::parse(text, vocabulary)).collect()
 }

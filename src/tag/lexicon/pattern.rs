@@ -54,12 +54,13 @@ impl Pattern {
         let mut nodes = Vec::new();
         for token in tokens(text)? {
             let node = match token.as_str() {
-                "<" => Node::Start,
-                ">" => Node::End,
                 gap if gap.starts_with("..") => match gap[2..].parse() {
                     Ok(count @ 1..=12) => Node::Gap(count),
                     _ => return Err(format!("'{gap}': a gap is written ..1 to ..12")),
                 },
+                mark if mark.chars().all(|c| c.is_ascii_punctuation() && !"<>".contains(c)) => continue,
+                "<" => Node::Start,
+                ">" => Node::End,
                 other => either(other, vocabulary)?,
             };
             nodes.push(node);
@@ -135,13 +136,15 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
     }
     let mut alternatives = Vec::new();
     for part in inner.split('|') {
-        let atoms: Result<Vec<_>, _> = part.split_whitespace().map(|word| atoms(word, vocabulary)).collect();
-        let atoms: Vec<Atom> = atoms?.into_iter().flatten().collect();
-        if atoms.is_empty() {
+        if part.trim().is_empty() {
             return Err(format!("'{token}': an alternative is empty"));
         }
-        alternatives.push(atoms);
+        let parsed: Result<Vec<_>, _> = part.split_whitespace().map(|word| atoms(word, vocabulary)).collect();
+        alternatives.push(parsed?.concat());
     }
+    // Punctuation is no word: an alternative of nothing else ("&") is nothing between the words around it.
+    let optional = optional || alternatives.iter().any(Vec::is_empty);
+    alternatives.retain(|atoms| !atoms.is_empty());
     Ok(Node::Either { alternatives, optional })
 }
 
@@ -162,9 +165,6 @@ fn atoms(word: &str, vocabulary: &mut Vocabulary) -> Result<Vec<Atom>, String> {
         }
         plain => {
             let words = Words::plain(plain.trim_start_matches(['#', '@']));
-            if words.is_empty() {
-                return Err(format!("'{plain}' holds no word: punctuation is never matched"));
-            }
             return Ok((0..words.len()).map(|i| Atom::Word(vocabulary.add(words.text(i)))).collect());
         }
     }])

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::files::LexiconFile;
 use super::pattern::Pattern;
 use super::vocabulary::Vocabulary;
-use super::{LexiconError, compile_patterns};
+use super::{Lexicon, LexiconError, compile_patterns};
 use crate::model::{Lang, TermId};
 
 /// The folders of `lexicons/`.
@@ -186,42 +186,47 @@ struct RawRow {
     rejects: Vec<String>,
 }
 
-/// Parses a file of rows and adds them.
+/// Parses a file of rows and adds them; rows that are wrong go to `wrong`.
 pub(super) fn compile(
     file: &LexiconFile,
     (section, lang): (Section, Lang),
-    rows: &mut Vec<Row>,
-    vocabulary: &mut Vocabulary,
+    lexicon: &mut Lexicon,
+    wrong: &mut Vec<LexiconError>,
 ) -> Result<(), LexiconError> {
     let raw: RawFile = toml::from_str(&file.text)
         .map_err(|error| LexiconError::Form { file: file.name.clone(), detail: error.to_string() })?;
     for row in raw.row {
-        let wrong = |detail| LexiconError::Row { file: file.name.clone(), row: row.id.clone(), detail };
-        let kind = row.kind(section).map_err(wrong)?;
-        let needs = row.needs.unwrap_or(match section {
-            Section::Move => Needs::Nothing,
-            _ => Needs::Service,
-        });
-        if !row.id.starts_with(&format!("{lang}.{}.", section.as_str())) {
-            return Err(wrong(format!("the id must begin with {lang}.{}.", section.as_str())));
+        let id = row.id.clone();
+        match row.compile(section, lang, &mut lexicon.vocabulary) {
+            Ok(row) => lexicon.rows.push(row),
+            Err(detail) => wrong.push(LexiconError::Row { file: file.name.clone(), row: id, detail }),
         }
-        rows.push(Row {
-            id: TermId::new(&row.id),
-            lang,
-            kind,
-            needs,
-            note: [row.symptom, row.role, row.polarity].into_iter().flatten().collect::<Vec<_>>().join(", "),
-            patterns: compile_patterns(&file.name, &row.id, &row.pattern, vocabulary)?,
-            not: compile_patterns(&file.name, &row.id, &row.not, vocabulary)?,
-            written: row.pattern,
-            matches: row.matches,
-            rejects: row.rejects,
-        });
     }
     Ok(())
 }
 
 impl RawRow {
+    fn compile(self, section: Section, lang: Lang, vocabulary: &mut Vocabulary) -> Result<Row, String> {
+        let prefix = format!("{lang}.{}.", section.as_str());
+        if !self.id.starts_with(&prefix) {
+            return Err(format!("the id must begin with {prefix}"));
+        }
+        let kind = self.kind(section)?;
+        let usual = if section == Section::Move { Needs::Nothing } else { Needs::Service };
+        Ok(Row {
+            id: TermId::new(&self.id),
+            lang,
+            kind,
+            needs: self.needs.unwrap_or(usual),
+            note: [self.symptom, self.role, self.polarity].into_iter().flatten().collect::<Vec<_>>().join(", "),
+            patterns: compile_patterns(&self.pattern, vocabulary)?,
+            not: compile_patterns(&self.not, vocabulary)?,
+            written: self.pattern,
+            matches: self.matches,
+            rejects: self.rejects,
+        })
+    }
+
     fn kind(&self, section: Section) -> Result<RowKind, String> {
         match section {
             Section::Outage | Section::Restored if self.symptom.is_none() => Err("symptom is missing".to_owned()),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::files::LexiconFile;
 use super::pattern::Pattern;
 use super::vocabulary::Vocabulary;
-use super::{LexiconError, compile_patterns};
+use super::{Lexicon, LexiconError, compile_patterns};
 use crate::model::{Country, ServiceId};
 
 /// One way to call a service.
@@ -65,40 +65,44 @@ struct RawService {
     _home: bool,
 }
 
-/// Parses `services.toml` and adds its services.
+/// Parses `services.toml` and adds its services; those that are wrong go to `wrong`.
 pub(super) fn compile(
     file: &LexiconFile,
-    services: &mut Vec<Service>,
-    vocabulary: &mut Vocabulary,
+    lexicon: &mut Lexicon,
+    wrong: &mut Vec<LexiconError>,
 ) -> Result<(), LexiconError> {
     let raw: RawFile = toml::from_str(&file.text)
         .map_err(|error| LexiconError::Form { file: file.name.clone(), detail: error.to_string() })?;
     for service in raw.service {
-        let wrong = |detail: &str| LexiconError::Row {
-            file: file.name.clone(),
-            row: service.id.clone(),
-            detail: detail.to_owned(),
-        };
-        if services.iter().any(|known| known.id.as_str() == service.id) {
-            return Err(wrong("this id stands twice"));
+        let id = service.id.clone();
+        let is_known = lexicon.services.iter().any(|known| known.id.as_str() == id);
+        let compiled =
+            if is_known { Err("this id stands twice".to_owned()) } else { service.compile(&mut lexicon.vocabulary) };
+        match compiled {
+            Ok(service) => lexicon.services.push(service),
+            Err(detail) => wrong.push(LexiconError::Row { file: file.name.clone(), row: id, detail }),
         }
-        if service.names.is_empty() && service.weak.is_empty() {
-            return Err(wrong("it has no names"));
-        }
-        let mut names = Vec::new();
-        for (texts, is_weak) in [(&service.names, false), (&service.weak, true)] {
-            let patterns = compile_patterns(&file.name, &service.id, texts, vocabulary)?;
-            names.extend(patterns.into_iter().map(|pattern| Name { pattern, is_weak }));
-        }
-        services.push(Service {
-            id: ServiceId::new(&service.id),
-            names,
-            hints: compile_patterns(&file.name, &service.id, &service.hints, vocabulary)?,
-            not: compile_patterns(&file.name, &service.id, &service.not, vocabulary)?,
-            handles: service.handles.iter().map(|h| h.trim_start_matches('@').to_lowercase()).collect(),
-            countries: service.countries.iter().map(Country::new).collect(),
-            category: service.category,
-        });
     }
     Ok(())
+}
+
+impl RawService {
+    fn compile(self, vocabulary: &mut Vocabulary) -> Result<Service, String> {
+        if self.names.is_empty() && self.weak.is_empty() {
+            return Err("it has no names".to_owned());
+        }
+        let mut names = Vec::new();
+        for (texts, is_weak) in [(&self.names, false), (&self.weak, true)] {
+            names.extend(compile_patterns(texts, vocabulary)?.into_iter().map(|pattern| Name { pattern, is_weak }));
+        }
+        Ok(Service {
+            id: ServiceId::new(&self.id),
+            names,
+            hints: compile_patterns(&self.hints, vocabulary)?,
+            not: compile_patterns(&self.not, vocabulary)?,
+            handles: self.handles.iter().map(|h| h.trim_start_matches('@').to_lowercase()).collect(),
+            countries: self.countries.iter().map(Country::new).collect(),
+            category: self.category,
+        })
+    }
 }

@@ -1,0 +1,138 @@
+//! The rules of the house that a compiler does not hold: who imports whom, who owns which crate, how files begin.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which rooms a room may import. Nobody imports `cli`.
+const MAY_IMPORT: [(&str, &[&str]); 8] = [
+    ("model", &[]),
+    ("normalize", &["model"]),
+    ("tag", &["model", "normalize"]),
+    ("corpus", &["model", "normalize", "tag"]),
+    ("detect", &["model"]),
+    ("report", &["model"]),
+    ("simulate", &["model"]),
+    ("cli", &["model", "normalize", "tag", "corpus", "detect", "report", "simulate"]),
+];
+
+/// Which files an outside crate may be used in: a change of crate is then a change of one room.
+const OWNERS: [(&str, &[&str]); 14] = [
+    ("whatlang", &["tag/lang.rs"]),
+    ("clap", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("indicatif", &["cli/"]),
+    ("anyhow", &["cli/"]),
+    ("comfy_table", &["cli/", "report/table.rs"]),
+    ("kuva", &["report/"]),
+    ("askama", &["report/"]),
+    ("arrow", &["report/"]),
+    ("parquet", &["report/"]),
+    ("scraper", &["corpus/"]),
+    ("unicode_normalization", &["normalize/"]),
+    ("rand_chacha", &["simulate/", "detect/"]),
+    ("statrs", &["detect/"]),
+];
+
+/// Functions that stamp a type, and the only room that may call them.
+const STAMPS: [(&str, &str); 2] = [("TaggedPost::stamp", "tag/"), (" Post::stamp", "normalize/")];
+
+/// Longest file; a longer one is two rooms in one.
+const MOST_LINES: usize = 500;
+
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    fn room(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default()
+    }
+
+    /// The text before the tests of the file.
+    fn code(&self) -> &str {
+        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name: PathBuf = path.strip_prefix(&root).unwrap().to_owned();
+                sources.push(Source { path: name.to_str().unwrap().replace('\\', "/"), text: fs::read_to_string(&path).unwrap() });
+            }
+        }
+    }
+    assert!(sources.len() > 30, "the sources were found");
+    sources
+}
+
+fn assert_none(what: &str, offenders: &[String]) {
+    assert!(offenders.is_empty(), "{what}:\n  {}", offenders.join("\n  "));
+}
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let mut offenders = Vec::new();
+    for source in sources() {
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(room, _)| *room == source.room()) else { continue };
+        for part in source.code().split("crate::").skip(1) {
+            let target: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if target != source.room() && MAY_IMPORT.iter().any(|(room, _)| *room == target) && !allowed.contains(&target.as_str()) {
+                offenders.push(format!("{} imports {target}", source.path));
+            }
+        }
+    }
+    assert_none("imports against the table", &offenders);
+}
+
+#[test]
+fn outside_crates_have_one_owner() {
+    let mut offenders = Vec::new();
+    for source in sources() {
+        for (name, owners) in OWNERS {
+            let is_used = source.code().lines().any(|line| {
+                let line = line.trim_start();
+                !line.starts_with("//") && (line.starts_with(&format!("use {name}::")) || line.contains(&format!(" {name}::")))
+            });
+            if is_used && !owners.iter().any(|owner| source.path.starts_with(owner)) {
+                offenders.push(format!("{} uses {name}", source.path));
+            }
+        }
+    }
+    assert_none("crates outside their room", &offenders);
+}
+
+#[test]
+fn stages_are_stamped_by_their_room() {
+    let mut offenders = Vec::new();
+    for source in sources() {
+        for (stamp, room) in STAMPS {
+            if source.code().contains(stamp) && !source.path.starts_with(room) && !source.path.starts_with("model/") {
+                offenders.push(format!("{} calls{stamp}", source.path));
+            }
+        }
+    }
+    assert_none("stamps outside their room", &offenders);
+}
+
+#[test]
+fn files_say_what_they_are_for_and_stay_short() {
+    let mut offenders = Vec::new();
+    for source in sources() {
+        if !source.text.starts_with("//! ") {
+            offenders.push(format!("{} has no module doc on its first line", source.path));
+        }
+        let count = source.text.lines().count();
+        if count > MOST_LINES {
+            offenders.push(format!("{} has {count} lines", source.path));
+        }
+    }
+    assert_none("files", &offenders);
+}
