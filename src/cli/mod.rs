@@ -5,6 +5,7 @@ pub mod completions;
 pub mod demo;
 pub mod detect;
 pub mod evaluate;
+pub mod input;
 pub mod lexicon;
 pub mod output;
 pub mod report;

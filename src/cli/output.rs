@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::corpus::Outcomes;
 use anyhow::Context;
 use comfy_table::Table;
 use comfy_table::presets::ASCII_MARKDOWN;
@@ -59,4 +60,16 @@ pub fn table<T: Into<comfy_table::Row>>(header: T) -> Table {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN).set_header(header);
     table
+}
+
+/// Says on stderr what became of the records that gave no reading, with the first few places of each reason.
+pub fn tell_outcomes(outcomes: &Outcomes) {
+    for (reason, tried) in outcomes.iter() {
+        eprintln!("caiu: {} x {reason}", tried.count);
+        for example in &tried.examples {
+            let line = if example.line > 0 { format!(", line {}", example.line) } else { String::new() };
+            let detail = if example.detail.is_empty() { String::new() } else { format!(": {}", example.detail) };
+            eprintln!("        {}{line}{}", example.file, one_line(&detail));
+        }
+    }
 }

@@ -12,17 +12,19 @@ use serde_json::value::RawValue;
 
 use super::evaluate::load_lexicon;
 use super::input::{InputArgs, ReadBar};
-use super::output::Found;
-use crate::corpus::{self, Record};
+use super::output::{Found, tell_outcomes};
+use crate::corpus::{self, Reason, Record};
 use crate::model::{Kind, Lang, Reading};
 use crate::tag::Tagger;
 
 /// Read posts: one reading per post out, in input order, as NDJSON.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A post needs only `text`; without an id it gets its line number. A record that is no post comes \
+#[command(
+    after_help = "A post needs only `text`; without an id it gets its line number. A record that is no post comes \
     out with an `error` field.\n\nExamples:\n  caiu tag posts.jsonl.zst > readings.jsonl\n  \
     zcat posts.jsonl.gz | caiu tag --only complaint,restored --with-post -\n  \
-    caiu tag --explain \"zap caiu, fui pro telegram\"")]
+    caiu tag --explain \"zap caiu, fui pro telegram\""
+)]
 pub struct Args {
     #[command(flatten)]
     input: InputArgs,
@@ -112,10 +114,8 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     bar.finish();
     let summary = summary.context("reading stopped")?;
     flushed.context("cannot write the readings")?;
-    if !summary.outcomes.is_empty() {
-        eprint!("{}", summary.outcomes);
-    }
-    if summary.outcomes.is_cut_short() {
+    tell_outcomes(&summary.outcomes);
+    if summary.outcomes.count(Reason::CutShort.name()) > 0 {
         anyhow::bail!("an input ends in the middle of a record; what stands before it was read");
     }
     Ok(Found::when(num_written > 0))
@@ -155,7 +155,11 @@ fn row<'a>(id: &'a str, text: &'a str, reading: &'a Reading, extra: Extra<'a>) -
         lang_confidence: (reading.lang.confidence() * 1000.0).round() / 1000.0,
         kind: reading.kind,
         down: &reading.down,
-        moves: reading.moves.iter().map(|step| (step.from.as_ref().map(|from| from.as_str()), step.to.as_str())).collect(),
+        moves: reading
+            .moves
+            .iter()
+            .map(|step| (step.from.as_ref().map(|from| from.as_str()), step.to.as_str()))
+            .collect(),
         evidence: reading
             .evidence
             .iter()

@@ -1,6 +1,7 @@
 //! `RawPost` -> `Post`: checks, folding, keys of authors and clusters. Pure.
 
 pub mod cluster;
+pub mod date;
 pub mod fold;
 pub mod words;
 

@@ -65,7 +65,10 @@ fn sources() -> Vec<Source> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let name: PathBuf = path.strip_prefix(&root).unwrap().to_owned();
-                sources.push(Source { path: name.to_str().unwrap().replace('\\', "/"), text: fs::read_to_string(&path).unwrap() });
+                sources.push(Source {
+                    path: name.to_str().unwrap().replace('\\', "/"),
+                    text: fs::read_to_string(&path).unwrap(),
+                });
             }
         }
     }
@@ -84,7 +87,10 @@ fn rooms_import_only_what_they_may() {
         let Some((_, allowed)) = MAY_IMPORT.iter().find(|(room, _)| *room == source.room()) else { continue };
         for part in source.code().split("crate::").skip(1) {
             let target: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            if target != source.room() && MAY_IMPORT.iter().any(|(room, _)| *room == target) && !allowed.contains(&target.as_str()) {
+            if target != source.room()
+                && MAY_IMPORT.iter().any(|(room, _)| *room == target)
+                && !allowed.contains(&target.as_str())
+            {
                 offenders.push(format!("{} imports {target}", source.path));
             }
         }
@@ -99,7 +105,8 @@ fn outside_crates_have_one_owner() {
         for (name, owners) in OWNERS {
             let is_used = source.code().lines().any(|line| {
                 let line = line.trim_start();
-                !line.starts_with("//") && (line.starts_with(&format!("use {name}::")) || line.contains(&format!(" {name}::")))
+                !line.starts_with("//")
+                    && (line.starts_with(&format!("use {name}::")) || line.contains(&format!(" {name}::")))
             });
             if is_used && !owners.iter().any(|owner| source.path.starts_with(owner)) {
                 offenders.push(format!("{} uses {name}", source.path));
