@@ -98,7 +98,7 @@ fn list(tagger: &Tagger, services: bool, rows: bool, as_json: bool) -> anyhow::R
     let mut lines: Vec<Vec<String>> = Vec::new();
     let header: &[&str] = if services {
         for service in &lexicon.services {
-            let countries: Vec<&str> = service.countries.iter().map(|country| country.as_str()).collect();
+            let countries: Vec<&str> = service.countries.iter().map(crate::model::Country::as_str).collect();
             let weak = service.names.iter().filter(|name| name.is_weak).count();
             let strong = service.names.len() - weak;
             lines.push(vec![

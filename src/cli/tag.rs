@@ -14,7 +14,7 @@ use super::evaluate::load_lexicon;
 use super::input::{InputArgs, ReadBar};
 use super::output::{Found, tell_outcomes};
 use crate::corpus::{self, Reason, Record};
-use crate::model::{Kind, Lang, Reading};
+use crate::model::{Kind, Lang, Reading, ServiceId};
 use crate::tag::Tagger;
 
 /// Read posts: one reading per post out, in input order, as NDJSON.
@@ -52,7 +52,7 @@ struct Row<'a> {
     lang: &'a str,
     lang_confidence: f64,
     kind: Kind,
-    down: &'a [crate::model::ServiceId],
+    down: &'a [ServiceId],
     moves: Vec<(Option<&'a str>, &'a str)>,
     evidence: Vec<EvidenceRow<'a>>,
     #[serde(flatten)]
@@ -158,7 +158,7 @@ fn row<'a>(id: &'a str, text: &'a str, reading: &'a Reading, extra: Extra<'a>) -
         moves: reading
             .moves
             .iter()
-            .map(|step| (step.from.as_ref().map(|from| from.as_str()), step.to.as_str()))
+            .map(|step| (step.from.as_ref().map(ServiceId::as_str), step.to.as_str()))
             .collect(),
         evidence: reading
             .evidence
