@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::Chart;
 use crate::model::incident::{Peak, Quote};
 use crate::model::report::{GeneratedBy, Input, REPORT_SCHEMA};
-use crate::model::{Bin, Coverage, Gap, Grid, Incident, Migration, Phase, Report, Share, Time, TimeEstimate, Verdict};
+use crate::model::{
+    AuthorKey, Bin, ClusterKey, Coverage, Evidence, Gap, Grid, Incident, Kind, Lang, LangGuess, Migration, Move, Phase,
+    Post, PostFields, Reading, Report, Share, TaggedPost, Time, TimeEstimate, Verdict,
+};
 
 /// A moment on 2021-10-04 or another day, as `2021-10-04T15:41:00Z`.
 pub(crate) fn time(text: &str) -> Time {
@@ -205,4 +208,45 @@ fn chart(report: &Report, incident: &Incident) -> Chart {
         })
         .collect();
     Chart { grid, observed, expected }
+}
+
+/// Tagged posts: a complaint with a move, a plain one of the same author, one that says nothing, and again.
+pub(crate) fn posts(len: usize) -> Vec<TaggedPost> {
+    (0..len).map(tagged_post).collect()
+}
+
+fn tagged_post(index: usize) -> TaggedPost {
+    let known = index % 3 != 2;
+    let text = ["zap caiu, fui pro telegram", "الواتساب واقف", "good morning"][index % 3];
+    let post = Post::stamp(PostFields {
+        id: index.to_string().as_str().into(),
+        at: known.then(|| time("2021-10-04T15:41:00Z") + chrono::TimeDelta::seconds(index as i64)),
+        author: known.then_some(AuthorKey(u64::MAX - index as u64 / 3)),
+        cluster: ClusterKey(index as u64),
+        text: text.into(),
+        lang_hint: None,
+        platform: known.then(|| "twitter".into()),
+        url: known.then(|| format!("https://example.org/{index}")),
+        country: known.then(|| "BR".into()),
+        is_repost: index % 7 == 6,
+    });
+    let lang = match index % 3 {
+        0 => LangGuess::Detected { lang: Lang::PT, confidence: 0.875 },
+        1 => LangGuess::Hinted(Lang::AR),
+        _ => LangGuess::Undetermined,
+    };
+    if !known {
+        return TaggedPost::stamp(post, Reading::nothing(lang));
+    }
+    let moves = if index % 3 == 0 { vec![Move { from: None, to: "telegram".into() }] } else { Vec::new() };
+    let reading = Reading {
+        lang,
+        kind: Kind::Complaint,
+        down: vec!["whatsapp".into()],
+        moves,
+        named: vec!["telegram".into(), "whatsapp".into()],
+        speaks_of_block: index % 2 == 1,
+        evidence: vec![Evidence { term: "pt.outage.caiu".into(), span: 4..8 }],
+    };
+    TaggedPost::stamp(post, reading)
 }
