@@ -113,7 +113,7 @@ fn whatsapp() -> Incident {
                 "3",
                 "en",
                 "2021-10-04T15:50:00Z",
-                "<script>alert('whatsapp down')</script> & <b>bold</b> *stars* [link](javascript:alert(1))",
+                "<script>alert('whatsapp down')</script> & <b>bold</b> *stars* [link](javascript:alert(1)) www.evil.example",
                 Some("javascript:alert(1)"),
             ),
             quote(
@@ -133,7 +133,7 @@ fn telegram() -> Incident {
         service: "telegram".into(),
         verdict: Verdict::Block,
         onset: estimate("", "2021-10-04T14:00:00Z", "2021-10-04T14:06:00Z"),
-        alarm_at: time("2021-10-04T14:05:00Z"),
+        alarm_at: time("2021-10-04T14:07:00Z"),
         end: None,
         phase: Phase::Ongoing,
         peak: Peak { at: time("2021-10-04T22:31:00Z"), per_min: 8.4 },

@@ -110,7 +110,7 @@ fn stacked(incidents: &[Incident], width: u16) -> Table {
     }
     align_right(&mut table, 3..=3);
     table.column_iter_mut().for_each(|column| {
-        column.set_padding((0, 1));
+        column.set_padding((0, u16::from(width >= 90)));
     });
     table
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::text::one_line;
-use crate::model::{Incident, Migration, Share, Time, TimeEstimate, Verdict};
+use crate::model::{Coverage, Incident, Migration, Report, Share, Time, TimeEstimate, Verdict};
 
 /// A day as `2021-10-04`.
 pub fn day(time: Time) -> String {
@@ -158,3 +158,84 @@ pub fn move_sentence(migration: &Migration) -> String {
 
 /// What is said where no move was found: that is a result too.
 pub const NO_MOVES: &str = "No moves: no post was found that says where its author goes instead, and no alternative was named more than usual.";
+
+/// What stands on top of a report over made-up posts.
+pub const SIMULATED: &str = "These posts were made up for a drill. Nothing in this report happened.";
+
+/// What a reader must not take from the numbers.
+pub const LIMITS: [&str; 6] = [
+    "A complaint is a person who says that a service fails. It is no measurement of the service, and a failure that nobody writes about does not show.",
+    "The posts are those of the platforms that were read, not of all people: counts are no numbers of users, and shares are shares of those who wrote.",
+    "Languages are guessed from the text, countries are what posts or feeds claim. Most posts claim none.",
+    "People write some minutes after a failure begins and stop some time after it ends. Intervals are 90 % intervals of a model of that, not of the failure itself.",
+    "A stated move says what somebody means to do or did once, not that they stayed away.",
+    "Numbers of distinct authors above about a thousand are estimates with an error of about 3 %.",
+];
+
+/// How many incidents in how many posts.
+pub fn summary(report: &Report) -> String {
+    let posts = count(report.coverage.num_posts, "post");
+    match report.incidents.len() {
+        0 => format!("No incident was found in {posts}."),
+        len => format!("{} found in {posts}.", count(len as u64, "incident")),
+    }
+}
+
+/// From when to when posts were read, and how often nobody was listening.
+pub fn coverage(coverage: &Coverage) -> String {
+    let posts = count(coverage.num_posts, "post");
+    let span = match (coverage.from, coverage.to) {
+        (Some(from), Some(to)) => format!("{posts} from {} to {}", moment(from), moment(to)),
+        _ => format!("{posts} without a date"),
+    };
+    match coverage.gaps.len() {
+        0 => format!("{span}, without a known gap."),
+        len => format!(
+            "{span}, with {} in which nothing was observed; a gap is not counted as silence.",
+            count(len as u64, "gap")
+        ),
+    }
+}
+
+/// How to name this report in a text.
+pub fn citation(report: &Report) -> String {
+    let by = &report.generated_by;
+    let simulated = if report.simulated { " Simulated posts." } else { "" };
+    format!(
+        "{} {} (lexicon {}), outage report over {} Times are UTC, intervals are 90 % intervals.{simulated}",
+        one_line(&by.name),
+        one_line(&by.version),
+        one_line(&by.lexicon),
+        coverage(&report.coverage),
+    )
+}
+
+/// The figures of an incident, as pairs of name and value.
+pub fn figures(incident: &Incident) -> Vec<(&'static str, String)> {
+    let onset = match incident.onset.low {
+        Some(low) => {
+            format!("{} (90 %: {} to {})", moment(incident.onset.at), moment(low), moment(incident.onset.high))
+        }
+        None => format!("{} or earlier: the posts begin inside", moment(incident.onset.high)),
+    };
+    let end = match &incident.end {
+        Some(end) => {
+            let low = end.low.map_or_else(|| "open".to_owned(), moment);
+            format!("{} (90 %: {low} to {})", moment(end.at), moment(end.high))
+        }
+        None => "none: still going on when the posts end".to_owned(),
+    };
+    vec![
+        ("Verdict", verdict(incident.verdict).to_owned()),
+        ("Onset", onset),
+        ("Alarm", moment(incident.alarm_at)),
+        ("End", end),
+        ("Peak", format!("{} complaints a minute at {}", rate(incident.peak.per_min), moment(incident.peak.at))),
+        ("Complaints", thousands(incident.num_complaints)),
+        ("Authors", thousands(incident.num_authors)),
+        ("Languages", top(&incident.langs, 8)),
+        ("Countries", top(&incident.countries, 8).replace("??", "not claimed")),
+        ("Score", format!("{:.1} nats", incident.score)),
+        ("Incident", one_line(&incident.id)),
+    ]
+}
