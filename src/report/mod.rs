@@ -2,6 +2,7 @@
 //! writers pass it through [`text`], and files appear whole or not at all through [`file`].
 
 pub mod chart;
+mod chart_svg;
 pub mod counts;
 pub mod file;
 pub mod html;

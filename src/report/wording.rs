@@ -239,3 +239,31 @@ pub fn figures(incident: &Incident) -> Vec<(&'static str, String)> {
         ("Incident", one_line(&incident.id)),
     ]
 }
+
+/// A language by name, as `Portuguese (pt)`; the bare code where we know no name.
+pub fn lang_name(code: &str) -> String {
+    let name = match code {
+        "ar" => "Arabic",
+        "de" => "German",
+        "en" => "English",
+        "es" => "Spanish",
+        "fa" => "Persian",
+        "fr" => "French",
+        "hi" => "Hindi",
+        "id" => "Indonesian",
+        "it" => "Italian",
+        "ja" => "Japanese",
+        "pt" => "Portuguese",
+        "ru" => "Russian",
+        "tr" => "Turkish",
+        "ur" => "Urdu",
+        "und" => return "not determined".to_owned(),
+        _ => return code.to_owned(),
+    };
+    format!("{name} ({code})")
+}
+
+/// A country by its code; `??` in words.
+pub fn country_name(code: &str) -> String {
+    if code == "??" { "not claimed".to_owned() } else { code.to_owned() }
+}
