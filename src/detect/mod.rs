@@ -1,9 +1,20 @@
 //! Counts -> bursts -> incidents -> moves: pure and total, no I/O, clock, threads or randomness.
 
+pub mod bursts;
 pub mod incidents;
 pub mod settings;
-pub mod single;
 
+mod baseline;
+mod cusum;
+mod end;
+mod grid;
+mod negative_binomial;
+mod onset;
+mod posterior;
+mod season;
+mod shape;
+mod threshold;
+
+pub use bursts::{Detection, bursts};
 pub use incidents::{Analysis, IncidentDetail, incidents};
-pub use settings::Settings;
-pub use single::{Detection, bursts};
+pub use settings::{RatePrior, Settings};
