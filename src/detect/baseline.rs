@@ -61,7 +61,7 @@ pub(super) fn fit(series: &CountSeries, mask: &[bool], prior: Option<RatePrior>)
         Bin::Observed(count) if !masked => Some((f64::from(*count), mean)),
         _ => None,
     });
-    let dispersion = dispersion(observed);
+    let dispersion = dispersion(&observed);
     let per_hour: Vec<f64> = expected.iter().map(|mean| mean.max(floor) * cells.bins_per_cell).collect();
     Baseline {
         hourly_dispersion: hourly_dispersion(&cells, &per_hour),

@@ -36,7 +36,7 @@ pub fn bursts(series: &CountSeries, settings: &Settings) -> Detection {
     let mut baseline = fit(series, &mask, settings.prior);
     let mut runs = Vec::new();
     for round in 0..NUM_ROUNDS {
-        let thresholds = threshold::fit(series, &baseline, &mask, settings.false_alarms_per_week);
+        let thresholds = threshold::fit(series, &baseline, settings.false_alarms_per_week);
         let found = join(scan(series, &baseline, &thresholds, settings.min_excess), series, settings.join_secs);
         let settled = round > 0 && found == runs;
         runs = found;

@@ -158,22 +158,39 @@ fn observed(series: &CountSeries, baseline: &Baseline, index: usize) -> Option<(
     }
 }
 
-/// The highest value that every sum reaches between two returns to zero, for bins that are not
-/// masked: what the thresholds are checked against.
-pub(super) fn excursions(series: &CountSeries, baseline: &Baseline, mask: &[bool], factor: f64) -> Vec<f64> {
-    let mut peaks = Vec::new();
-    let (mut value, mut peak) = (0.0_f64, 0.0_f64);
-    for index in 0..series.bins.len() {
-        let Some((count, mean)) = observed(series, baseline, index) else { continue };
-        if mask.get(index) == Some(&true) || (count == 0.0 && value <= 0.0) {
-            continue;
+/// The highest share of its threshold that any sum reaches in each block of so many bins; blocks
+/// less than half observed are left out. A sum that has fallen by twice the closing evidence
+/// begins anew, so that one burst does not fill the blocks after it.
+pub(super) fn block_maxima(
+    series: &CountSeries,
+    baseline: &Baseline,
+    thresholds: &Thresholds,
+    per_block: usize,
+) -> Vec<f64> {
+    let mut maxima = Vec::new();
+    let mut sums = [(0.0_f64, 0.0_f64); FACTORS.len()];
+    for begin in (0..series.bins.len()).step_by(per_block.max(1)) {
+        let (mut highest, mut num_seen) = (0.0_f64, 0);
+        for index in begin..(begin + per_block).min(series.bins.len()) {
+            let Some((count, mean)) = observed(series, baseline, index) else { continue };
+            num_seen += 1;
+            for (which, ((value, peak), &factor)) in sums.iter_mut().zip(&FACTORS).enumerate() {
+                let Some(threshold) = thresholds.of(which) else { continue };
+                if count == 0.0 && *value <= 0.0 {
+                    continue;
+                }
+                let nats = Ratio::new(mean, factor * mean, baseline.dispersion).at(count);
+                *value = (*value + nats.min(thresholds.cap_of(which))).max(0.0);
+                *peak = peak.max(*value);
+                highest = highest.max(*value / threshold);
+                if *value <= 0.0 || *value < *peak - 2.0 * CLOSING_NATS {
+                    (*value, *peak) = (0.0, 0.0);
+                }
+            }
         }
-        value = (value + Ratio::new(mean, factor * mean, baseline.dispersion).at(count)).max(0.0);
-        peak = peak.max(value);
-        if value <= 0.0 && peak > 0.0 {
-            peaks.push(peak);
-            peak = 0.0;
+        if 2 * num_seen >= per_block {
+            maxima.push(highest);
         }
     }
-    peaks
+    maxima
 }

@@ -13,6 +13,7 @@ mod onset;
 mod posterior;
 mod season;
 mod shape;
+mod tail;
 mod threshold;
 
 pub use bursts::{Detection, bursts};

@@ -2,18 +2,19 @@
 //!
 //! For independent counts the mean time between false alarms of one sum is about
 //! `exp(h) / (information * overshoot^2)` bins. Real counts come in clumps that no simple law
-//! holds, so where there is enough history the tail of the sums' own excursions is fitted, and the
+//! holds, so where there is enough history the tail of the sums' own maxima is fitted, and the
 //! higher of both thresholds counts.
 
 use super::baseline::Baseline;
-use super::cusum::{FACTORS, excursions};
-use super::grid::quantile;
+use super::cusum::{FACTORS, block_maxima};
 use super::negative_binomial::Ratio;
-use crate::model::{Bin, CountSeries};
+use super::tail::Tail;
+use crate::model::CountSeries;
 
 const WEEK_SECS: f64 = 604_800.0;
-/// Excursions from which their tail is believed.
-const MIN_EXCURSIONS: usize = 200;
+/// Stretches of which the highest sums are taken, and how many of them are needed (two weeks).
+const BLOCK_SECS: u32 = 21_600;
+const MIN_BLOCKS: usize = 56;
 /// A bin this long can be a whole burst; of shorter ones two must agree.
 const LONE_BIN_SECS: u32 = 1800;
 /// Share of a threshold that one short bin can bring.
@@ -42,19 +43,15 @@ impl Thresholds {
 }
 
 /// Thresholds for a series so that all sums together give `per_week` false alarms a week.
-pub(super) fn fit(series: &CountSeries, baseline: &Baseline, mask: &[bool], per_week: f64) -> Thresholds {
+pub(super) fn fit(series: &CountSeries, baseline: &Baseline, per_week: f64) -> Thresholds {
     // A rate that ordinarily wanders by this much from hour to hour is no burst.
     let wander = 1.0 + 2.0 * baseline.hourly_dispersion.sqrt();
     let least = if baseline.too_little { wander.max(4.0) } else { wander };
     let in_use = |factor: f64| factor >= least.min(30.0);
     let share = per_week / FACTORS.iter().filter(|&&factor| in_use(factor)).count().max(1) as f64;
-    let nats = FACTORS.map(|factor| {
-        in_use(factor).then(|| {
-            let exact = by_formula(series, baseline, factor, share);
-            by_excursions(series, baseline, mask, factor, share).map_or(exact, |seen| exact.max(seen))
-        })
-    });
-    Thresholds { nats, one_bin_is_enough: series.grid.bin_secs >= LONE_BIN_SECS }
+    let nats = FACTORS.map(|factor| in_use(factor).then(|| by_formula(series, baseline, factor, share)));
+    let by_formula = Thresholds { nats, one_bin_is_enough: series.grid.bin_secs >= LONE_BIN_SECS };
+    raised_by_history(series, baseline, by_formula, per_week)
 }
 
 /// Threshold for independent counts, averaged over the season.
@@ -78,21 +75,27 @@ fn by_formula(series: &CountSeries, baseline: &Baseline, factor: f64, per_week: 
     (bins_per_week * sum / f64::max(num, 1.0) / per_week).max(std::f64::consts::E).ln()
 }
 
-/// Threshold from the tail of the excursions' peaks, taken as exponential above their 90th
-/// percentile; the highest tenth of the tail is only known to be high, since bursts hide there.
-fn by_excursions(series: &CountSeries, baseline: &Baseline, mask: &[bool], factor: f64, per_week: f64) -> Option<f64> {
-    let mut peaks = excursions(series, baseline, mask, factor);
-    if peaks.len() < MIN_EXCURSIONS {
-        return None;
+/// Raises all thresholds by one factor so that the highest values that the sums reached in each
+/// quarter of a day pass them as seldom as wanted. All of the history counts here, bursts too: what
+/// a series does every week is ordinary for it, and of its highest values it is only used that
+/// they are high.
+fn raised_by_history(series: &CountSeries, baseline: &Baseline, base: Thresholds, per_week: f64) -> Thresholds {
+    let per_block = (BLOCK_SECS / series.grid.bin_secs.max(1)).max(1) as usize;
+    let blocks_per_week = WEEK_SECS / (per_block as f64 * f64::from(series.grid.bin_secs));
+    let (mut raised, mut factor) = (base.clone(), 1.0);
+    // What one bin can bring depends on the threshold, so a few rounds are needed.
+    for _ in 0..4 {
+        let mut highest = block_maxima(series, baseline, &raised, per_block);
+        if highest.len() < MIN_BLOCKS {
+            break;
+        }
+        let Some(tail) = Tail::fit(&mut highest) else { break };
+        let times = tail.exceeded_by(per_week / blocks_per_week);
+        if times <= 1.02 {
+            break;
+        }
+        factor *= times;
+        raised.nats = base.nats.map(|nats| nats.map(|nats| nats * factor));
     }
-    let begin = quantile(&mut peaks, 0.9)?;
-    let censor = quantile(&mut peaks, 0.99)?;
-    let tail = peaks.iter().filter(|&&peak| peak > begin);
-    let (num, uncensored, sum) = tail.fold((0.0, 0.0_f64, 0.0), |(num, uncensored, sum), &peak| {
-        (num + 1.0, uncensored + f64::from(u8::from(peak < censor)), sum + peak.min(censor) - begin)
-    });
-    let decay = uncensored / f64::max(sum, 1e-9);
-    let observed = series.bins.iter().zip(mask).filter(|(bin, masked)| matches!(bin, Bin::Observed(_)) && !**masked);
-    let weeks = observed.count() as f64 * f64::from(series.grid.bin_secs) / WEEK_SECS;
-    (decay > 0.0 && weeks > 0.0).then(|| begin + (num / weeks / per_week).max(1.0).ln() / decay)
+    raised
 }
