@@ -1,12 +1,184 @@
-//! `caiu detect`.
+//! `caiu detect`: bursts in any count series, as table or JSON.
+
+mod counts;
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use chrono::SecondsFormat;
+use comfy_table::{Table, presets};
+use serde_json::{Value, json};
 
 use super::output::Found;
+use crate::detect::{Settings, bursts};
+use crate::model::{Burst, Time, TimeEstimate};
+
+pub use counts::{Counts, read};
 
 /// Find bursts in any count series.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "The file has a header with `timestamp` and `value`; bins without a row count as not observed, \
+    not as zero.\nExit codes: 0 bursts found, 1 none, 2 error.\n\n\
+    Examples:\n  caiu detect counts.csv\n  caiu detect counts.csv --bin 5m --json\n  \
+    zcat counts.csv.gz | caiu detect --false-alarms-per-week 0.01 -"
+)]
+pub struct Args {
+    /// CSV file with `timestamp,value`, or `-` for standard input.
+    #[arg(value_name = "COUNTS.csv")]
+    input: PathBuf,
+    /// Width of a bin, such as 90s, 5m or 1h; the usual distance of two rows if left out.
+    #[arg(long, value_name = "WIDTH", value_parser = parse_width)]
+    bin: Option<u32>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Expected false alarms per week of ordinary counts.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.1, value_parser = parse_rate)]
+    false_alarms_per_week: f64,
+    /// The counts are complaints about one service: most have 0.01 to 0.5 a minute when nothing is
+    /// wrong, which helps where the file lies inside an outage.
+    #[arg(long)]
+    complaints: bool,
+}
 
 /// Runs the command.
-pub fn run(_args: &Args) -> anyhow::Result<Found> {
-    anyhow::bail!("not built yet")
+pub fn run(args: &Args) -> anyhow::Result<Found> {
+    let name = args.input.display();
+    let input: Box<dyn Read> = if args.input.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(&args.input).with_context(|| format!("cannot open {name}"))?)
+    };
+    let counts = read(input, args.bin).with_context(|| format!("{name}"))?;
+    tell(&counts);
+    let base = if args.complaints { Settings::default() } else { Settings::any_series() };
+    let settings = Settings { false_alarms_per_week: args.false_alarms_per_week, ..base };
+    let detection = bursts(&counts.series, &settings);
+    if detection.too_little_history {
+        eprintln!("caiu: less than 3 observed days: the baseline is a guess from the quietest parts");
+    }
+    let mut out = io::stdout().lock();
+    if args.json {
+        let found: Vec<Value> = detection.bursts.iter().map(to_json).collect();
+        serde_json::to_writer_pretty(&mut out, &found)?;
+        writeln!(out)?;
+    } else if detection.bursts.is_empty() {
+        writeln!(out, "no bursts in {} bins of {} s", counts.series.grid.len, counts.series.grid.bin_secs)?;
+    } else {
+        writeln!(out, "{}", to_table(&detection.bursts))?;
+    }
+    Ok(Found::when(!detection.bursts.is_empty()))
+}
+
+fn tell(counts: &Counts) {
+    if counts.num_assumed_utc > 0 {
+        eprintln!("caiu: {} times without a zone taken as UTC", counts.num_assumed_utc);
+    }
+    if counts.num_bad > 0 {
+        eprintln!("caiu: {} bad rows left out ({})", counts.num_bad, counts.bad_rows.join("; "));
+    }
+    if counts.num_duplicates > 0 {
+        eprintln!("caiu: {} rows with a time that another one has: summed", counts.num_duplicates);
+    }
+}
+
+fn parse_width(text: &str) -> Result<u32, String> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let secs_per_unit = match unit.trim() {
+        "" | "s" | "sec" => 1,
+        "m" | "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(format!("'{unit}' is no unit: use s, m, h or d, as in 5m")),
+    };
+    let number: u32 = number.parse().map_err(|_| "a width begins with a whole number, as in 5m".to_owned())?;
+    number.checked_mul(secs_per_unit).filter(|&secs| secs > 0).ok_or_else(|| "a width is 1s to 49710d".to_owned())
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if rate > 0.0 && rate.is_finite() { Ok(rate) } else { Err("must be above zero".to_owned()) }
+}
+
+fn stamp(time: Time) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn estimate_to_json(estimate: &TimeEstimate) -> Value {
+    json!({ "low": estimate.low.map(stamp), "at": stamp(estimate.at), "high": stamp(estimate.high) })
+}
+
+fn to_json(burst: &Burst) -> Value {
+    json!({
+        "onset": estimate_to_json(&burst.onset),
+        "alarm_at": stamp(burst.alarm_at),
+        "peak": {
+            "at": stamp(burst.peak_at),
+            "value": burst.peak_value,
+            "expected": round(burst.peak_expected, 1e4),
+        },
+        "end": burst.end.as_ref().map(estimate_to_json),
+        "score": round(burst.score, 10.0),
+    })
+}
+
+fn round(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
+}
+
+fn to_table(bursts: &[Burst]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header([
+        "onset (UTC)",
+        "90 % interval",
+        "alarm",
+        "peak",
+        "value",
+        "expected",
+        "end",
+        "90 % interval",
+        "score",
+    ]);
+    for burst in bursts {
+        let clock = |time: Time| time.format("%Y-%m-%d %H:%M").to_string();
+        let interval = |estimate: &TimeEstimate| {
+            let low = estimate.low.map_or("?".to_owned(), |low| low.format("%H:%M:%S").to_string());
+            format!("{low} - {}", estimate.high.format("%H:%M:%S"))
+        };
+        table.add_row([
+            clock(burst.onset.at),
+            interval(&burst.onset),
+            clock(burst.alarm_at),
+            clock(burst.peak_at),
+            format!("{}", burst.peak_value),
+            format!("{:.2}", burst.peak_expected),
+            burst.end.map_or("ongoing".to_owned(), |end| clock(end.at)),
+            burst.end.as_ref().map_or(String::new(), interval),
+            format!("{:.0}", burst.score),
+        ]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths() {
+        for (text, want) in
+            [("5m", Some(300)), ("90", Some(90)), ("1h", Some(3600)), ("0m", None), ("5 min", Some(300))]
+        {
+            assert_eq!(parse_width(text).ok(), want, "{text}");
+        }
+        for text in ["", "m", "5y", "-5m", "99999999d"] {
+            assert!(parse_width(text).is_err(), "{text}");
+        }
+    }
 }

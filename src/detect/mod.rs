@@ -1,1 +1,21 @@
-//! Counts -> bursts -> incidents -> migrations. Pure and total.
+//! Counts -> bursts -> incidents -> moves: pure and total, no I/O, clock, threads or randomness.
+
+pub mod bursts;
+pub mod incidents;
+pub mod settings;
+
+mod baseline;
+mod cusum;
+mod end;
+mod grid;
+mod negative_binomial;
+mod onset;
+mod posterior;
+mod season;
+mod shape;
+mod tail;
+mod threshold;
+
+pub use bursts::{Detection, bursts};
+pub use incidents::{Analysis, IncidentDetail, incidents};
+pub use settings::{RatePrior, Settings};
