@@ -47,9 +47,14 @@ pub(super) fn check(scenario: &Scenario) -> Result<(), SimulateError> {
             return wrong(format!("{} cannot be its own alternative or companion", outage.service));
         }
     }
+    for (what, start) in starts(scenario) {
+        if start >= scenario.duration_min {
+            return wrong(format!("{what} begins after the end of the corpus: raise duration_min"));
+        }
+    }
     let known: BTreeSet<&ServiceId> = scenario.services.iter().map(|service| &service.id).collect();
     let meant = scenario.outages.iter().map(|outage| &outage.service);
-    if let Some(service) = meant.chain(scenario.traps.iter().filter_map(service_of)).find(|id| !known.contains(id)) {
+    if let Some(service) = meant.chain(scenario.traps.iter().filter_map(Trap::service)).find(|id| !known.contains(id)) {
         return wrong(format!("{service} has an outage or a trap and is not among [[services]]"));
     }
     let num_posts = expected_posts(scenario);
@@ -61,14 +66,11 @@ pub(super) fn check(scenario: &Scenario) -> Result<(), SimulateError> {
     Ok(())
 }
 
-/// The service that a trap is about.
-fn service_of(trap: &Trap) -> Option<&ServiceId> {
-    match trap {
-        Trap::NewsSpike { service, .. } | Trap::Copies { service, .. } | Trap::Anniversary { service, .. } => {
-            Some(service)
-        }
-        Trap::Gap { .. } => None,
-    }
+/// Minutes from the beginning of the corpus to that of each outage and trap.
+fn starts(scenario: &Scenario) -> Vec<(&'static str, f64)> {
+    let outages = scenario.outages.iter().map(|outage| ("an outage", outage.start));
+    let traps = scenario.traps.iter().map(|trap| ("a trap", trap.span().0));
+    outages.chain(traps).map(|(what, start)| (what, rate::minutes_between(scenario.start, start))).collect()
 }
 
 /// No fewer posts than the scenario brings on average.
@@ -111,7 +113,6 @@ fn numbers(scenario: &Scenario) -> Vec<(&'static str, f64)> {
     }
     for outage in &scenario.outages {
         list.extend([
-            ("outage start", rate::minutes_between(scenario.start, outage.start)),
             ("outage duration_min", outage.duration_min),
             ("lag_min", outage.lag_min),
             ("peak_per_min", outage.peak_per_min),
@@ -123,14 +124,14 @@ fn numbers(scenario: &Scenario) -> Vec<(&'static str, f64)> {
         list.extend(outage.moves.values().map(|weight| ("moves", *weight)));
     }
     for trap in &scenario.traps {
-        let (start, duration_min, height) = match trap {
-            Trap::NewsSpike { start, duration_min, factor, .. } => (start, duration_min, *factor),
-            Trap::Copies { start, duration_min, .. } | Trap::Gap { start, duration_min } => (start, duration_min, 0.0),
-            Trap::Anniversary { start, duration_min, peak_per_min, .. } => (start, duration_min, *peak_per_min),
+        let height = match trap {
+            Trap::NewsSpike { factor, .. } => *factor,
+            Trap::Anniversary { peak_per_min, .. } => *peak_per_min,
+            Trap::Copies { .. } | Trap::Gap { .. } => 0.0,
         };
-        let start = rate::minutes_between(scenario.start, *start);
-        list.extend([("trap start", start), ("trap duration_min", *duration_min), ("trap height", height)]);
+        list.extend([("trap duration_min", trap.span().1), ("trap height", height)]);
     }
+    list.extend(starts(scenario));
     list.extend(shares(scenario));
     list
 }

@@ -9,6 +9,7 @@ mod count;
 pub mod dice;
 pub mod event;
 mod noise;
+pub mod overrides;
 mod phrases;
 mod plan;
 pub mod portable;
@@ -18,9 +19,13 @@ pub mod truth;
 mod wording;
 pub mod write;
 
+#[cfg(test)]
+mod tests;
+
 use thiserror::Error;
 
 pub use event::{Event, Says};
+pub use overrides::Overrides;
 pub use scenario::{Outage, Place, Response, Scenario, Service, Trap};
 pub use truth::{PostTruth, TrueOutage, Truth};
 

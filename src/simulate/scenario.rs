@@ -197,6 +197,28 @@ pub enum Trap {
     },
 }
 
+impl Trap {
+    /// The service that it is about; none for a gap.
+    pub fn service(&self) -> Option<&ServiceId> {
+        match self {
+            Self::NewsSpike { service, .. } | Self::Copies { service, .. } | Self::Anniversary { service, .. } => {
+                Some(service)
+            }
+            Self::Gap { .. } => None,
+        }
+    }
+
+    /// Beginning, and length in minutes.
+    pub fn span(&self) -> (Time, f64) {
+        match self {
+            Self::NewsSpike { start, duration_min, .. }
+            | Self::Copies { start, duration_min, .. }
+            | Self::Gap { start, duration_min }
+            | Self::Anniversary { start, duration_min, .. } => (*start, *duration_min),
+        }
+    }
+}
+
 fn default_num_authors() -> u32 {
     20_000
 }

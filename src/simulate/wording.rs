@@ -6,7 +6,7 @@ use super::noise;
 use super::phrases::{Phrases, Piece, pieces};
 use super::scenario::Scenario;
 use super::{SimulatedPost, plan};
-use crate::model::{RawDate, RawPost, ServiceId};
+use crate::model::{Lang, RawDate, RawPost, ServiceId};
 
 /// Where people go to complain; a phrase with `{V}` is not used about this service itself.
 const VENUE: &str = "twitter";
@@ -72,6 +72,8 @@ fn fill(phrases: &Phrases, event: &Event, dice: &mut Dice) -> Vec<Segment> {
         }
         template = dice.pick(&templates).copied().unwrap_or_default();
     }
+    // Arabic in Latin letters calls a service by its Latin name.
+    let is_arabizi = phrases.lang == Lang::AR && template.chars().all(|c| !('ء'..='ي').contains(&c));
     let mut segments = Vec::new();
     for piece in pieces(template) {
         let (form, who) = match piece {
@@ -91,7 +93,8 @@ fn fill(phrases: &Phrases, event: &Event, dice: &mut Dice) -> Vec<Segment> {
         let Some(service) = service else { continue };
         let before = phrases.form(form, service).to_owned();
         segments.push(Segment { text: before, is_name: false });
-        segments.push(Segment { text: phrases.name(service, &event.country, dice), is_name: true });
+        let name = if is_arabizi { service.to_string() } else { phrases.name(service, &event.country, dice) };
+        segments.push(Segment { text: name, is_name: true });
     }
     segments
 }
