@@ -44,6 +44,14 @@ pub struct Args {
     /// Put the truth of each post into its line, as the field `truth`
     #[arg(long)]
     with_truth: bool,
+    #[command(flatten)]
+    changes: Box<Changes>,
+}
+
+/// Changes to the scenario.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Changes to the scenario")]
+struct Changes {
     /// Complaints per minute on an ordinary day, for every service
     #[arg(long, value_name = "PER_MIN")]
     baseline: Option<f64>,
@@ -67,6 +75,20 @@ pub struct Args {
     volume: Option<f64>,
 }
 
+impl Changes {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            baseline_per_min: self.baseline,
+            peak_per_min: self.peak,
+            lag_min: self.lag,
+            duration_min: self.duration,
+            service: self.service.as_deref().map(Into::into),
+            days: self.days,
+            volume: self.volume,
+        }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -75,16 +97,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     if args.list {
         return list(args.json);
     }
-    let overrides = Overrides {
-        baseline_per_min: args.baseline,
-        peak_per_min: args.peak,
-        lag_min: args.lag,
-        duration_min: args.duration,
-        service: args.service.as_deref().map(Into::into),
-        days: args.days,
-        volume: args.volume,
-    };
-    let simulation = simulate(&overrides.apply(scenario(&args.scenario)?), args.seed)?;
+    let simulation = simulate(&args.changes.overrides().apply(scenario(&args.scenario)?), args.seed)?;
     write_posts(&simulation, &args.out, args.with_truth)
         .with_context(|| format!("cannot write the posts to {}", args.out.display()))?;
     if let Some(path) = &args.truth {

@@ -6,12 +6,12 @@ use super::phrases::Phrases;
 use super::wording::Segment;
 use crate::model::{Kind, Lang};
 
-/// The post of a person. `name` is the first service that it names.
+/// The post of a person. `about` is the name of the service that it is about.
 pub(super) fn people(
     phrases: &Phrases,
     says: Says,
     mut segments: Vec<Segment>,
-    name: Option<&str>,
+    about: Option<&str>,
     dice: &mut Dice,
 ) -> String {
     if dice.chance(0.07) {
@@ -42,9 +42,9 @@ pub(super) fn people(
     };
     if mood == "complaint"
         && dice.chance(0.08)
-        && let (Some(tag), Some(name)) = (dice.pick(&phrases.hashtags), name)
+        && let (Some(tag), Some(about)) = (dice.pick(&phrases.hashtags), about)
     {
-        let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+        let name: String = about.chars().filter(|c| c.is_alphanumeric()).collect();
         text = format!("{text} {}", tag.replace("{S}", &name));
     }
     if dice.chance(0.22)

@@ -75,13 +75,13 @@ impl Phrases {
     pub(super) fn name(&self, service: &ServiceId, country: &Country, dice: &mut Dice) -> String {
         let lists = self.spoken(country).filter_map(|dialect| self.names.get(dialect)?.get(service));
         let names: Vec<&String> = lists.flatten().collect();
-        match dice.pick(&names) {
-            Some(name) => (*name).clone(),
-            None => {
-                let (first, rest) = service.as_str().split_at(1);
-                first.to_uppercase() + rest
-            }
-        }
+        dice.pick(&names).map_or_else(|| capitalized(service), |name| (*name).clone())
+    }
+
+    /// The name that a newspaper uses: the first in the file.
+    pub(super) fn formal_name(&self, service: &ServiceId) -> String {
+        let first = self.names.get(ANY).and_then(|names| names.get(service)?.first());
+        first.cloned().unwrap_or_else(|| capitalized(service))
     }
 
     /// What stands before the name of a service in this form.
@@ -94,6 +94,11 @@ impl Phrases {
         let own = self.dialects.get(country).map_or(&[][..], Vec::as_slice);
         std::iter::once(ANY).chain(own.iter().map(String::as_str))
     }
+}
+
+fn capitalized(service: &ServiceId) -> String {
+    let mut letters = service.as_str().chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Cuts a template at its slots: `{S}`, or `{form S}` with a form before the name.

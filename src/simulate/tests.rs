@@ -130,7 +130,8 @@ fn perfect_tally_counts_every_post_once() {
 
 #[test]
 fn scenarios_that_cannot_be_are_refused_with_advice() {
-    let rows: [(fn(&mut Scenario), &str); 9] = [
+    type Spoil = fn(&mut Scenario);
+    let rows: [(Spoil, &str); 9] = [
         (|s| s.places.clear(), "at least one"),
         (|s| s.duration_min = -1.0, "duration_min"),
         (|s| s.chatter_per_min = f64::NAN, "chatter_per_min"),

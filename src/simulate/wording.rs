@@ -21,6 +21,12 @@ pub(super) struct Segment {
     pub(super) is_name: bool,
 }
 
+/// A text in segments, and the name of the service that it is about.
+struct Filled {
+    segments: Vec<Segment>,
+    about: Option<String>,
+}
+
 /// The posts of the events, in their order.
 pub(super) fn posts<'a>(
     scenario: &'a Scenario,
@@ -53,16 +59,20 @@ pub(super) fn posts<'a>(
 }
 
 fn write(phrases: &Phrases, event: &Event, dice: &mut Dice) -> String {
-    let segments = fill(phrases, event, dice);
-    let name = segments.iter().find(|segment| segment.is_name).map(|segment| segment.text.clone());
-    match event.says {
-        Says::News | Says::BlockNews | Says::Headline => noise::press(phrases, segments, dice),
-        _ => noise::people(phrases, event.says, segments, name.as_deref(), dice),
+    let Filled { segments, about } = fill(phrases, event, dice);
+    if is_press(event.says) {
+        noise::press(phrases, segments, dice)
+    } else {
+        noise::people(phrases, event.says, segments, about.as_deref(), dice)
     }
 }
 
+fn is_press(says: Says) -> bool {
+    matches!(says, Says::News | Says::BlockNews | Says::Headline)
+}
+
 /// Draws a phrase that fits and puts names in its slots.
-fn fill(phrases: &Phrases, event: &Event, dice: &mut Dice) -> Vec<Segment> {
+fn fill(phrases: &Phrases, event: &Event, dice: &mut Dice) -> Filled {
     let templates = phrases.templates(event.says, &event.country);
     let is_venue = event.service.as_ref().is_some_and(|service| service.as_str() == VENUE);
     let mut template = dice.pick(&templates).copied().unwrap_or_default();
@@ -74,7 +84,7 @@ fn fill(phrases: &Phrases, event: &Event, dice: &mut Dice) -> Vec<Segment> {
     }
     // Arabic in Latin letters calls a service by its Latin name.
     let is_arabizi = phrases.lang == Lang::AR && template.chars().all(|c| !('ء'..='ي').contains(&c));
-    let mut segments = Vec::new();
+    let (mut segments, mut about) = (Vec::new(), None);
     for piece in pieces(template) {
         let (form, who) = match piece {
             Piece::Text(text) => {
@@ -93,16 +103,25 @@ fn fill(phrases: &Phrases, event: &Event, dice: &mut Dice) -> Vec<Segment> {
         let Some(service) = service else { continue };
         let before = phrases.form(form, service).to_owned();
         segments.push(Segment { text: before, is_name: false });
-        let name = if is_arabizi { service.to_string() } else { phrases.name(service, &event.country, dice) };
+        let name = if is_arabizi {
+            service.to_string()
+        } else if is_press(event.says) {
+            phrases.formal_name(service)
+        } else {
+            phrases.name(service, &event.country, dice)
+        };
+        if who == 'S' {
+            about = Some(name.clone());
+        }
         segments.push(Segment { text: name, is_name: true });
     }
-    segments
+    Filled { segments, about }
 }
 
 /// All copies of one number have the same words, and some a small addition.
 fn copy(phrases: &Phrases, event: &Event, copied: u32, seed: u64, dice: &mut Dice) -> String {
     let mut same = Dice::new(seed, plan::stream_number(plan::COPIED_TEXT, copied as usize));
-    let mut text: String = fill(phrases, event, &mut same).into_iter().map(|segment| segment.text).collect();
+    let mut text: String = fill(phrases, event, &mut same).segments.into_iter().map(|segment| segment.text).collect();
     if dice.chance(CHANGED_COPY_SHARE) {
         let additions = [" 👇", " !!", " https://example.org/s", " 🙏🙏"];
         text.push_str(dice.pick(&additions).copied().unwrap_or_default());
