@@ -2,9 +2,10 @@
 //!
 //! The rooms, in the order in which data flows: [`corpus`] reads dumps, [`normalize`] checks and
 //! folds, [`tag`] judges each post, [`detect`] finds bursts, incidents and moves in the counts,
-//! [`report`] writes them down, [`simulate`] makes drills with a known truth, [`cli`] is what a
-//! person types. [`model`] is their vocabulary.
+//! [`report`] writes them down, [`simulate`] makes drills with a known truth, [`batch`]
+//! ties them into one run, [`cli`] is what a person types. [`model`] is their vocabulary.
 
+pub mod batch;
 pub mod cli;
 pub mod corpus;
 pub mod detect;

@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod completions;
 pub mod demo;
 pub mod detect;
+pub mod detection;
 pub mod evaluate;
 pub mod input;
 pub mod lexicon;

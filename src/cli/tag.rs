@@ -155,11 +155,7 @@ fn row<'a>(id: &'a str, text: &'a str, reading: &'a Reading, extra: Extra<'a>) -
         lang_confidence: (reading.lang.confidence() * 1000.0).round() / 1000.0,
         kind: reading.kind,
         down: &reading.down,
-        moves: reading
-            .moves
-            .iter()
-            .map(|step| (step.from.as_ref().map(ServiceId::as_str), step.to.as_str()))
-            .collect(),
+        moves: reading.moves.iter().map(|step| (step.from.as_ref().map(ServiceId::as_str), step.to.as_str())).collect(),
         evidence: reading
             .evidence
             .iter()

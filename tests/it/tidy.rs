@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may import. Nobody imports `cli`.
-const MAY_IMPORT: [(&str, &[&str]); 8] = [
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("model", &[]),
     ("normalize", &["model"]),
     ("tag", &["model", "normalize"]),
@@ -12,7 +12,8 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
     ("detect", &["model"]),
     ("report", &["model"]),
     ("simulate", &["model"]),
-    ("cli", &["model", "normalize", "tag", "corpus", "detect", "report", "simulate"]),
+    ("batch", &["model", "normalize", "tag", "corpus", "detect", "report"]),
+    ("cli", &["model", "normalize", "tag", "corpus", "detect", "report", "simulate", "batch"]),
 ];
 
 /// Which files an outside crate may be used in: a change of crate is then a change of one room.

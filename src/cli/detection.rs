@@ -1,0 +1,57 @@
+//! The flags that say how to detect, shared by every command that ends in incidents.
+
+use chrono::DateTime;
+
+use crate::detect::Settings;
+use crate::model::{Gap, Time};
+
+/// How to detect.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Detection")]
+pub struct DetectionArgs {
+    /// Width of a bin, such as 1m, 5m, 1h
+    #[arg(long, value_name = "WIDTH", default_value = "1m", value_parser = parse_width)]
+    bin: u32,
+    /// Expected false alarms per service and week
+    #[arg(long, value_name = "X", default_value_t = Settings::default().false_alarms_per_week)]
+    false_alarms_per_week: f64,
+    /// A stretch in which nothing was recorded, as FROM/TO in RFC 3339 (may be repeated)
+    #[arg(long = "gap", value_name = "FROM/TO", value_parser = parse_gap)]
+    pub gaps: Vec<Gap>,
+}
+
+impl DetectionArgs {
+    /// Width of a bin in seconds.
+    pub fn bin_secs(&self) -> u32 {
+        self.bin
+    }
+
+    /// The settings for the detector.
+    pub fn settings(&self) -> Settings {
+        Settings { false_alarms_per_week: self.false_alarms_per_week, ..Settings::default() }
+    }
+}
+
+/// Reads `90s`, `5m`, `1h`, `1d` as seconds.
+pub fn parse_width(text: &str) -> Result<u32, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err("write a width with its unit: 30s, 1m, 5m, 1h".to_owned()),
+    };
+    let secs =
+        digits.parse::<u32>().ok().and_then(|count| count.checked_mul(unit)).filter(|secs| (1..=86_400).contains(secs));
+    secs.ok_or_else(|| "a width lies between 1s and 1d".to_owned())
+}
+
+fn parse_gap(text: &str) -> Result<Gap, String> {
+    let time = |text: &str| -> Option<Time> { DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()) };
+    let (from, to) = text.split_once('/').ok_or("write FROM/TO, such as 2021-10-04T16:00:00Z/2021-10-04T16:30:00Z")?;
+    match (time(from), time(to)) {
+        (Some(from), Some(to)) if from < to => Ok(Gap { from, to }),
+        _ => Err("both ends are RFC 3339 times, the earlier first".to_owned()),
+    }
+}
