@@ -136,27 +136,32 @@ impl Canvas {
         self.size.height - BOTTOM
     }
 
-    /// Rows from the plot upward, so that no two labels touch: each stands right of its line where
-    /// there is room, else left of it.
+    /// Rows from the plot upward, so that no two labels touch: an onset stands left of its line where
+    /// there is room, all else right of it. They are placed from right to left, since a line that
+    /// rises to an upper row then passes no label that lies behind it.
     fn place(&self, labels: &[Label]) -> Vec<Place> {
         let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
-        let mut places = Vec::new();
-        for label in labels {
-            let (line, width) = (self.x(label.at), label.text.chars().count() as f64 * LETTER);
-            let fits_right = line + width + 5.0 <= self.size.width;
-            let (anchor, x, span) = if fits_right {
-                (TextAnchor::Start, line + 5.0, (line - 2.0, line + width + 12.0))
-            } else {
-                (TextAnchor::End, line - 5.0, (line - width - 12.0, line + 2.0))
-            };
-            let is_free = |row: &Vec<(f64, f64)>| row.iter().all(|&(from, to)| span.1 < from || to < span.0);
-            let row = taken.iter().position(is_free).unwrap_or(taken.len());
-            if row == taken.len() {
-                taken.push(Vec::new());
-            }
-            taken[row].push(span);
-            places.push(Place { row, anchor, x });
-        }
+        let mut places: Vec<Place> = labels
+            .iter()
+            .rev()
+            .map(|label| {
+                let (line, width) = (self.x(label.at), label.text.chars().count() as f64 * LETTER);
+                let (fits_left, fits_right) = (line - width > LEFT, line + width + 5.0 <= self.size.width);
+                let (anchor, x, span) = if (label.color == ONSET && fits_left) || !fits_right {
+                    (TextAnchor::End, line - 5.0, (line - width - 10.0, line + 1.0))
+                } else {
+                    (TextAnchor::Start, line + 5.0, (line - 1.0, line + width + 10.0))
+                };
+                let is_free = |row: &Vec<(f64, f64)>| row.iter().all(|&(from, to)| span.1 < from || to < span.0);
+                let row = taken.iter().position(is_free).unwrap_or(taken.len());
+                if row == taken.len() {
+                    taken.push(Vec::new());
+                }
+                taken[row].push(span);
+                Place { row, anchor, x }
+            })
+            .collect();
+        places.reverse();
         places
     }
 
@@ -173,8 +178,7 @@ impl Canvas {
         for tick in self.ticks.clone() {
             let y = self.y(tick);
             self.line((LEFT, y), (self.size.width - RIGHT, y), RULE, 1.0, None);
-            let decimals = usize::from(self.max_per_min < 4.0);
-            self.text((LEFT - 7.0, y + 4.0), &format!("{tick:.decimals$}"), TextAnchor::End, INK, false);
+            self.text((LEFT - 7.0, y + 4.0), &tick_text(tick), TextAnchor::End, INK, false);
         }
         let floor = self.floor();
         let mut day = None;
@@ -315,6 +319,14 @@ impl Canvas {
         let body = svg.split_once('>').map_or("", |(_, body)| body);
         let body = body.split_once("-->").map_or(body, |(_, body)| body);
         body.trim_end().trim_end_matches("</svg>").to_owned()
+    }
+}
+
+/// A rate on the axis: `250`, `2.5`, `12k`.
+fn tick_text(tick: f64) -> String {
+    match tick {
+        tick if tick >= 10_000.0 => format!("{}k", tick / 1000.0),
+        tick => format!("{}", (tick * 100.0).round() / 100.0),
     }
 }
 

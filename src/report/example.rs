@@ -238,7 +238,7 @@ fn tagged_post(index: usize) -> TaggedPost {
     if !known {
         return TaggedPost::stamp(post, Reading::nothing(lang));
     }
-    let moves = if index % 3 == 0 { vec![Move { from: None, to: "telegram".into() }] } else { Vec::new() };
+    let moves = if index.is_multiple_of(3) { vec![Move { from: None, to: "telegram".into() }] } else { Vec::new() };
     let reading = Reading {
         lang,
         kind: Kind::Complaint,

@@ -64,8 +64,8 @@ struct Section {
     ongoing: bool,
     day: String,
     headline: String,
-    onset: String,
-    end: String,
+    onset: [String; 2],
+    end: [String; 2],
     complaints: String,
     authors: String,
     moves_short: String,
@@ -117,14 +117,12 @@ impl Section {
             day: wording::day(incident.onset.at),
             headline: wording::headline(incident),
             onset: match incident.onset.low {
-                Some(_) => {
-                    format!("{} ({})", wording::clock(incident.onset.at, day), wording::interval(&incident.onset, day))
-                }
-                None => format!("{} or earlier", wording::clock(incident.onset.high, day)),
+                Some(_) => [wording::clock(incident.onset.at, day), wording::interval(&incident.onset, day)],
+                None => [wording::clock(incident.onset.high, day), "or earlier".to_owned()],
             },
             end: incident.end.as_ref().map_or_else(
-                || "ongoing".to_owned(),
-                |end| format!("{} ({})", wording::clock(end.at, day), wording::interval(end, day)),
+                || ["ongoing".to_owned(), String::new()],
+                |end| [wording::clock(end.at, day), wording::interval(end, day)],
             ),
             complaints: wording::thousands(incident.num_complaints),
             authors: wording::thousands(incident.num_authors),
@@ -278,7 +276,7 @@ mod tests {
 
     #[test]
     fn arabic_is_marked_as_such() {
-        assert!(written().contains(r#"<blockquote lang="ar" dir="auto"><bdi>الواتساب واقف"#));
+        assert!(written().contains(r#"<blockquote lang="ar"><bdi dir="auto">الواتساب واقف"#));
     }
 
     #[test]

@@ -31,7 +31,7 @@ use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use crate::model::TaggedPost;
+use crate::model::{Country, ServiceId, TaggedPost};
 
 /// Version of the form of `readings.parquet`, in its metadata as `caiu.readings_schema`.
 pub const READINGS_SCHEMA: &str = "caiu-readings/1";
@@ -172,12 +172,12 @@ impl Columns {
         append_word(&mut self.lang, Some(reading.lang.code()))?;
         self.lang_confidence.append_value(reading.lang.confidence());
         append_word(&mut self.kind, Some(reading.kind.as_str()))?;
-        append_list(&mut self.down, reading.down.iter().map(|id| id.as_str()));
+        append_list(&mut self.down, reading.down.iter().map(ServiceId::as_str));
         self.append_moves(tagged);
-        append_list(&mut self.named, reading.named.iter().map(|id| id.as_str()));
+        append_list(&mut self.named, reading.named.iter().map(ServiceId::as_str));
         self.speaks_of_block.append_value(reading.speaks_of_block);
         self.is_repost.append_value(post.is_repost);
-        append_word(&mut self.country, post.country.as_ref().map(|id| id.as_str()))?;
+        append_word(&mut self.country, post.country.as_ref().map(Country::as_str))?;
         self.url.append_option(post.url.as_deref());
         append_list(&mut self.evidence, reading.evidence.iter().map(|evidence| evidence.term.as_str()));
         if let Some(text) = &mut self.text {
@@ -193,7 +193,7 @@ impl Columns {
         for step in &tagged.reading().moves {
             let fields = self.moves.values();
             if let Some(from) = fields.field_builder::<StringBuilder>(0) {
-                from.append_option(step.from.as_ref().map(|id| id.as_str()));
+                from.append_option(step.from.as_ref().map(ServiceId::as_str));
             }
             if let Some(to) = fields.field_builder::<StringBuilder>(1) {
                 to.append_value(step.to.as_str());

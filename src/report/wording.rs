@@ -172,13 +172,13 @@ pub const LIMITS: [&str; 6] = [
     "Numbers of distinct authors above about a thousand are estimates with an error of about 3 %.",
 ];
 
-/// How many incidents in how many posts.
+/// How many incidents in which posts.
 pub fn summary(report: &Report) -> String {
-    let posts = count(report.coverage.num_posts, "post");
-    match report.incidents.len() {
-        0 => format!("No incident was found in {posts}."),
-        len => format!("{} found in {posts}.", count(len as u64, "incident")),
-    }
+    let found = match report.incidents.len() {
+        0 => "No incident was".to_owned(),
+        len => count(len as u64, "incident"),
+    };
+    format!("{found} found in {}", coverage(&report.coverage))
 }
 
 /// From when to when posts were read, and how often nobody was listening.

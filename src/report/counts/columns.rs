@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, TimeUnit, TimestampMicrosecondType, UInt64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, TimeUnit, TimestampMicrosecondType, UInt64Type};
 use chrono::DateTime;
 use std::sync::Arc;
 
@@ -48,18 +48,27 @@ fn text_array(column: &'static str, array: &ArrayRef) -> Result<StringArray, Cou
     Ok(converted(column, array, &DataType::Utf8, wanted)?.as_string::<i32>().clone())
 }
 
-/// Whole numbers of 0 and more.
+/// Whole numbers of 0 and more, of any type: DuckDB writes the sum of a column of counts as doubles.
 pub(super) fn counts(batch: &RecordBatch, column: &'static str) -> Result<UInt64Array, CountsError> {
-    let wanted = "an unsigned 64-bit integer without negative values";
+    let wanted = "an unsigned 64-bit integer without negative values or fractions";
     let array = required(batch, column)?;
-    let whole = match array.data_type() {
+    let fits = match array.data_type() {
         DataType::Decimal128(_, scale) => *scale == 0,
+        DataType::Float32 | DataType::Float64 => {
+            let doubles = converted(column, array, &DataType::Float64, wanted)?;
+            doubles.as_primitive::<Float64Type>().iter().flatten().all(is_whole)
+        }
         kind => kind.is_integer(),
     };
-    if !whole {
+    if !fits {
         return Err(wrong_type(column, array, wanted));
     }
     Ok(converted(column, array, &DataType::UInt64, wanted)?.as_primitive::<UInt64Type>().clone())
+}
+
+/// Whether a double is a count that it can hold exactly.
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&number)
 }
 
 /// The key lists of each row; `None` where the column or the list is missing.

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord, Trim, Writer};
 
 use super::build::{Builder, Counted, Row};
 use super::{COLUMNS, CountsError, kind_name, kind_to};
-use crate::model::{Lang, Tally, Time};
+use crate::model::{Country, Lang, ServiceId, Tally, Time};
 use crate::report::text::{formula_restore, formula_safe};
 
 /// Writes `counts.csv`: times as `2021-10-04T15:41:00Z`, text cells safe from spreadsheets.
@@ -18,14 +18,14 @@ pub fn write_counts_csv(tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
         let text = |name: Option<&str>| name.map(formula_safe).unwrap_or_default();
         csv.write_record([
             key.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            text(key.service.as_ref().map(|id| id.as_str())),
+            text(key.service.as_ref().map(ServiceId::as_str)),
             text(key.lang.as_ref().map(Lang::as_str)),
-            text(key.country.as_ref().map(|id| id.as_str())),
+            text(key.country.as_ref().map(Country::as_str)),
             kind_name(&key.kind).to_owned(),
             cell.posts.to_string(),
             cell.authors.count().to_string(),
             cell.clusters.count().to_string(),
-            text(kind_to(&key.kind).map(|id| id.as_str())),
+            text(kind_to(&key.kind).map(ServiceId::as_str)),
         ])?;
     }
     csv.flush()
@@ -73,7 +73,8 @@ fn places(header: &StringRecord) -> Result<[Option<usize>; 9], CountsError> {
 
 fn number(row: u64, column: &'static str, cell: Option<&str>) -> Result<u64, CountsError> {
     let cell = cell.unwrap_or_default();
-    cell.parse().map_err(|_| CountsError::Value {
+    // Pandas writes whole numbers with a point once a column has an empty cell.
+    cell.strip_suffix(".0").unwrap_or(cell).parse().map_err(|_| CountsError::Value {
         row,
         column,
         problem: format!("'{}' is no whole number of 0 and more", cell.escape_debug()),

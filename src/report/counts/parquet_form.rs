@@ -17,7 +17,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::build::{Builder, Counted, Row};
 use super::{COLUMNS, COUNTS_SCHEMA, CountsError, KEY_COLUMNS, columns, kind_name, kind_to};
-use crate::model::{Cell, CellKey, Lang, Tally};
+use crate::model::{Cell, CellKey, Country, Lang, ServiceId, Tally};
 
 const META_SCHEMA: &str = "caiu.counts_schema";
 const META_BIN_SECS: &str = "caiu.bin_secs";
@@ -91,11 +91,11 @@ impl Builders {
     fn append(&mut self, key: &CellKey, cell: &Cell) -> Result<(), CountsError> {
         self.time.append_value(key.at.timestamp_micros());
         let texts = [
-            key.service.as_ref().map(|id| id.as_str()),
+            key.service.as_ref().map(ServiceId::as_str),
             key.lang.as_ref().map(Lang::as_str),
-            key.country.as_ref().map(|id| id.as_str()),
+            key.country.as_ref().map(Country::as_str),
             Some(kind_name(&key.kind)),
-            kind_to(&key.kind).map(|id| id.as_str()),
+            kind_to(&key.kind).map(ServiceId::as_str),
         ];
         for (builder, text) in self.texts.iter_mut().zip(texts) {
             match text {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Int64Array, LargeStringArray, RecordBatch, StringArray, TimestampSecondArray, UInt32Array,
+    ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch, StringArray, TimestampSecondArray, UInt32Array,
 };
 use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn tally() -> impl Strategy<Value = Tally> {
                 at: DateTime::from_timestamp(1_633_305_600 + bin * 300, 0).unwrap(),
                 service: service.map(|name| name.as_str().into()),
                 lang: [None, Some(Lang::AR), Some(Lang::EN), Some(Lang::PT)][lang],
-                country: country.map(|name| Country::new(name)),
+                country: country.map(Country::new),
                 kind,
             };
             tally.cells.insert(key, Cell { posts: posts.into(), authors, clusters });
@@ -132,7 +132,7 @@ fn the_csv_is_as_promised_and_tells_the_width_of_its_bins() {
 fn a_csv_of_another_program_is_read_or_refused_by_name() {
     let header = "Kind,TIME,posts,authors,clusters,service,extra\n";
     for (body, expected) in [
-        ("complaint,2021-10-04 15:41:00+00,3,2,1,whatsapp,x\n", Ok(3)),
+        ("complaint,2021-10-04 15:41:00+00,3.0,2,1,whatsapp,x\n", Ok(3)),
         (
             "complaint,2021-10-04T12:41:00-03:00,3,2,1,whatsapp,x\ncomplaint,2021-10-04T15:41:00Z,4,1,1,whatsapp,x\n",
             Ok(7),
@@ -148,7 +148,7 @@ fn a_csv_of_another_program_is_read_or_refused_by_name() {
         let result = read_counts_with_bin(&path, 60);
         match (result, expected) {
             (Ok(tally), Ok(posts)) => {
-                assert_eq!(tally.cells.values().map(|cell| cell.posts).collect::<Vec<_>>(), [posts])
+                assert_eq!(tally.cells.values().map(|cell| cell.posts).collect::<Vec<_>>(), [posts]);
             }
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
             (result, expected) => panic!("{result:?} for {expected:?}"),
@@ -174,7 +174,7 @@ fn foreign_columns() -> Vec<(&'static str, ArrayRef)> {
         ("kind", Arc::new(StringArray::from(vec!["complaint", "complaint"]))),
         ("posts", Arc::new(Int64Array::from(vec![3, 4]))),
         ("authors", Arc::new(UInt32Array::from(vec![2, 4]))),
-        ("clusters", Arc::new(Int64Array::from(vec![1, 2000]))),
+        ("clusters", Arc::new(Float64Array::from(vec![1.0, 2000.0]))),
     ]
 }
 
@@ -205,6 +205,8 @@ fn a_parquet_that_makes_no_sense_is_refused_by_name() {
         let message = replaced(column, number());
         assert!(message.contains(part), "{message}");
     }
+    let message = replaced("authors", Arc::new(Float64Array::from(vec![1.0, 2.5])));
+    assert!(message.contains("column 'authors' of the counts is of type Float64"), "{message}");
     let mut columns = foreign_columns();
     columns.remove(4);
     let (_folder, path) = foreign(columns);
