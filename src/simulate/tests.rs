@@ -149,3 +149,34 @@ fn scenarios_that_cannot_be_are_refused_with_advice() {
         assert!(error.contains(advice), "{error}");
     }
 }
+
+/// The command is the one in data/README.md.
+#[test]
+fn demo_corpus_is_what_its_command_makes() {
+    let shipped = include_bytes!("../../data/demo/posts.jsonl");
+    let simulation = made("2021-10-04", 4, 0.08);
+    assert!(shipped.as_slice() == lines(&simulation, false), "make data/demo/posts.jsonl again: see data/README.md");
+    assert!(shipped.len() < 1_500_000);
+    let truth = serde_json::to_string_pretty(simulation.truth()).unwrap() + "\n";
+    assert_eq!(include_str!("../../data/demo/truth.json"), truth);
+}
+
+#[test]
+fn known_outages_are_well_formed() {
+    let mut rows = csv::Reader::from_reader(include_bytes!("../../data/labels/outages.csv").as_slice());
+    let columns = ["service", "from_utc", "to_utc", "precision", "kind", "where", "moved_to", "source"];
+    assert_eq!(rows.headers().unwrap(), &csv::StringRecord::from(columns.to_vec()));
+    let mut num_rows = 0;
+    for row in rows.records() {
+        let row = row.unwrap();
+        let from: crate::model::Time = row[1].parse().unwrap();
+        if !row[2].is_empty() {
+            assert!(row[2].parse::<crate::model::Time>().unwrap() > from, "{row:?}");
+        }
+        assert!(["minutes", "quarter-hour", "half-hour", "hours", "day"].contains(&&row[3]), "{row:?}");
+        assert!(["outage", "block"].contains(&&row[4]), "{row:?}");
+        assert!(!row[0].is_empty() && !row[5].is_empty() && row[7].len() > 10, "{row:?}");
+        num_rows += 1;
+    }
+    assert!(num_rows >= 15);
+}
