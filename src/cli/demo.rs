@@ -1,12 +1,58 @@
-//! `caiu demo`.
+//! `caiu demo`: the main job on the corpus that comes with the program.
 
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use chrono::{TimeZone, Utc};
+use serde_json::json;
+
+use super::analyze::show;
 use super::output::Found;
+use crate::batch::{self, Plan};
+use crate::corpus::{self, ReadOptions};
+use crate::detect::Settings;
+use crate::normalize::AuthorSecret;
+use crate::tag::Tagger;
 
-/// Analyze the corpus that comes with the program.
+/// Simulated posts modeled on 4 October 2021; made by the command in data/README.md.
+const POSTS: &[u8] = include_bytes!("../../data/demo/posts.jsonl");
+
+/// Analyze the corpus that comes with the program: simulated posts modeled on 4 October 2021.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "Examples:\n  caiu demo\n  caiu demo --out /tmp/demo && open /tmp/demo/report.html")]
+pub struct Args {
+    /// Folder for the posts and the report; made if it is not there
+    #[arg(long, short, value_name = "DIR", default_value = "caiu-demo")]
+    out: PathBuf,
+    /// Print report.json instead of the table
+    #[arg(long)]
+    json: bool,
+}
 
 /// Runs the command.
-pub fn run(_args: &Args) -> anyhow::Result<Found> {
-    anyhow::bail!("not built yet")
+pub fn run(args: &Args) -> anyhow::Result<Found> {
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder {}", args.out.display()))?;
+    let posts = args.out.join("posts.jsonl");
+    fs::write(&posts, POSTS).with_context(|| format!("cannot write {}", posts.display()))?;
+    let settings = Settings::default();
+    let plan = Plan {
+        inputs: corpus::expand(&[posts.display().to_string()])?,
+        read: ReadOptions::default(),
+        assume_tz: None,
+        out: args.out.clone(),
+        bin_secs: 60,
+        settings,
+        gaps: Vec::new(),
+        with_text: true,
+        secret: AuthorSecret::new("demo"),
+        now: Utc.with_ymd_and_hms(2021, 10, 6, 0, 0, 0).single().context("the demo's own date")?,
+        configuration: json!({ "bin_secs": 60, "detection": settings, "author_key": "demo" }),
+    };
+    let findings = batch::analyze(&plan, &Tagger::builtin()?, &mut |_| (), Utc::now).context("the demo stopped")?;
+    show(&findings, args.json)?;
+    if !args.json {
+        println!("\nThe posts, the report (report.html, report.md, report.json) and the counts are in {}/.", args.out.display());
+    }
+    Ok(Found::when(!findings.report.incidents.is_empty()))
 }
