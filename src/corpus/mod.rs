@@ -1,11 +1,18 @@
 //! Dumps of posts, in any of the known forms and packings, to `RawPost`s, in parallel and in order.
 
+mod decode;
+mod encoding;
 pub mod error;
 pub mod evaluation;
+mod format;
+mod framing;
 pub mod inputs;
+mod layout;
 pub mod options;
 pub mod outcome;
+mod reader;
 pub mod run;
+mod source;
 
 pub use error::ReadError;
 pub use inputs::{Input, expand};
