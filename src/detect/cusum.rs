@@ -158,39 +158,50 @@ fn observed(series: &CountSeries, baseline: &Baseline, index: usize) -> Option<(
     }
 }
 
-/// The highest share of its threshold that any sum reaches in each block of so many bins; blocks
-/// less than half observed are left out. A sum that has fallen by twice the closing evidence
-/// begins anew, so that one burst does not fill the blocks after it.
+/// The highest share of its threshold that any sum reaches in each block of so many bins. One
+/// excursion counts in the block of its highest value only, and a sum that has fallen by twice the
+/// closing evidence begins anew, so that one burst does not fill the blocks around it.
 pub(super) fn block_maxima(
     series: &CountSeries,
     baseline: &Baseline,
     thresholds: &Thresholds,
     per_block: usize,
 ) -> Vec<f64> {
-    let mut maxima = Vec::new();
-    let mut sums = [(0.0_f64, 0.0_f64); FACTORS.len()];
-    for begin in (0..series.bins.len()).step_by(per_block.max(1)) {
-        let (mut highest, mut num_seen) = (0.0_f64, 0);
-        for index in begin..(begin + per_block).min(series.bins.len()) {
-            let Some((count, mean)) = observed(series, baseline, index) else { continue };
-            num_seen += 1;
-            for (which, ((value, peak), &factor)) in sums.iter_mut().zip(&FACTORS).enumerate() {
-                let Some(threshold) = thresholds.of(which) else { continue };
-                if count == 0.0 && *value <= 0.0 {
-                    continue;
+    let per_block = per_block.max(1);
+    let mut maxima = vec![0.0_f64; series.bins.len().div_ceil(per_block)];
+    let mut num_seen = vec![0; maxima.len()];
+    let mut sums = [Excursion::default(); FACTORS.len()];
+    for index in 0..series.bins.len() {
+        let Some((count, mean)) = observed(series, baseline, index) else { continue };
+        if let Some(num) = num_seen.get_mut(index / per_block) {
+            *num += 1;
+        }
+        for (which, (sum, &factor)) in sums.iter_mut().zip(&FACTORS).enumerate() {
+            let Some(threshold) = thresholds.of(which) else { continue };
+            if count == 0.0 && sum.value <= 0.0 {
+                continue;
+            }
+            let nats = Ratio::new(mean, factor * mean, baseline.dispersion).at(count);
+            sum.value += nats.min(thresholds.cap_of(which));
+            if sum.value > sum.peak {
+                (sum.peak, sum.peak_at) = (sum.value, index);
+            }
+            if sum.value <= 0.0 || sum.value < sum.peak - 2.0 * CLOSING_NATS || index + 1 == series.bins.len() {
+                if let Some(highest) = maxima.get_mut(sum.peak_at / per_block) {
+                    *highest = highest.max(sum.peak / threshold);
                 }
-                let nats = Ratio::new(mean, factor * mean, baseline.dispersion).at(count);
-                *value = (*value + nats.min(thresholds.cap_of(which))).max(0.0);
-                *peak = peak.max(*value);
-                highest = highest.max(*value / threshold);
-                if *value <= 0.0 || *value < *peak - 2.0 * CLOSING_NATS {
-                    (*value, *peak) = (0.0, 0.0);
-                }
+                *sum = Excursion::default();
             }
         }
-        if 2 * num_seen >= per_block {
-            maxima.push(highest);
-        }
     }
-    maxima
+    let half_seen = |(highest, num): (f64, usize)| (2 * num >= per_block).then_some(highest);
+    maxima.into_iter().zip(num_seen).filter_map(half_seen).collect()
+}
+
+/// A sum on its way from zero to zero.
+#[derive(Debug, Clone, Copy, Default)]
+struct Excursion {
+    value: f64,
+    peak: f64,
+    peak_at: usize,
 }

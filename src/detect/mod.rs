@@ -7,7 +7,9 @@ pub mod settings;
 mod baseline;
 mod cusum;
 mod end;
+mod gaps;
 mod grid;
+mod moves;
 mod negative_binomial;
 mod onset;
 mod posterior;
@@ -15,6 +17,8 @@ mod season;
 mod shape;
 mod tail;
 mod threshold;
+mod verdict;
+mod witnesses;
 
 pub use bursts::{Detection, bursts};
 pub use incidents::{Analysis, IncidentDetail, incidents};

@@ -6,12 +6,12 @@
 use super::grid::quantile;
 
 /// Where the tail begins and where its values count as merely high, as shares of the sample.
-const BEGIN: f64 = 0.5;
+const BEGIN: f64 = 0.8;
 const CENSOR: f64 = 0.96;
 /// Groups between the two.
 const NUM_GROUPS: usize = 12;
 /// Mean of the exponential belief about the shape.
-const SHAPE_PRIOR: f64 = 0.25;
+const SHAPE_PRIOR: f64 = 0.1;
 
 /// A fitted tail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +24,7 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Fits the upper half of a sample; `None` where its values do not differ. Sorts the sample.
+    /// Fits the upper fifth of a sample; `None` where its values do not differ. Sorts the sample.
     pub(super) fn fit(sample: &mut [f64]) -> Option<Self> {
         let begin = quantile(sample, BEGIN)?;
         let mut edges: Vec<f64> = (1..=NUM_GROUPS)

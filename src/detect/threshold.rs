@@ -51,7 +51,7 @@ pub(super) fn fit(series: &CountSeries, baseline: &Baseline, per_week: f64) -> T
     let share = per_week / FACTORS.iter().filter(|&&factor| in_use(factor)).count().max(1) as f64;
     let nats = FACTORS.map(|factor| in_use(factor).then(|| by_formula(series, baseline, factor, share)));
     let by_formula = Thresholds { nats, one_bin_is_enough: series.grid.bin_secs >= LONE_BIN_SECS };
-    raised_by_history(series, baseline, by_formula, per_week)
+    raised_by_history(series, baseline, &by_formula, per_week)
 }
 
 /// Threshold for independent counts, averaged over the season.
@@ -79,23 +79,20 @@ fn by_formula(series: &CountSeries, baseline: &Baseline, factor: f64, per_week: 
 /// quarter of a day pass them as seldom as wanted. All of the history counts here, bursts too: what
 /// a series does every week is ordinary for it, and of its highest values it is only used that
 /// they are high.
-fn raised_by_history(series: &CountSeries, baseline: &Baseline, base: Thresholds, per_week: f64) -> Thresholds {
+fn raised_by_history(series: &CountSeries, baseline: &Baseline, base: &Thresholds, per_week: f64) -> Thresholds {
     let per_block = (BLOCK_SECS / series.grid.bin_secs.max(1)).max(1) as usize;
     let blocks_per_week = WEEK_SECS / (per_block as f64 * f64::from(series.grid.bin_secs));
-    let (mut raised, mut factor) = (base.clone(), 1.0);
-    // What one bin can bring depends on the threshold, so a few rounds are needed.
-    for _ in 0..4 {
+    let mut raised = base.clone();
+    // What one bin can bring depends on the threshold, so a second round is needed.
+    for _ in 0..2 {
         let mut highest = block_maxima(series, baseline, &raised, per_block);
         if highest.len() < MIN_BLOCKS {
             break;
         }
         let Some(tail) = Tail::fit(&mut highest) else { break };
         let times = tail.exceeded_by(per_week / blocks_per_week);
-        if times <= 1.02 {
-            break;
-        }
-        factor *= times;
-        raised.nats = base.nats.map(|nats| nats.map(|nats| nats * factor));
+        let higher = |which: usize| base.of(which).zip(raised.of(which)).map(|(base, now)| base.max(now * times));
+        raised.nats = std::array::from_fn(higher);
     }
     raised
 }
