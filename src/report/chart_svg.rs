@@ -87,7 +87,7 @@ fn labels(incident: &Incident, from: Time, to: Time) -> Vec<Label> {
     add(incident.alarm_at, format!("alarm {}", clock(incident.alarm_at)), ALARM, Some("2 3"), true);
     match &incident.end {
         Some(end) => add(end.at, format!("end {}", clock(end.at)), END, None, true),
-        None => add(to, "still going on →".to_owned(), END, None, false),
+        None => add(to, "still going on →".to_owned(), INK, None, false),
     }
     labels
 }
@@ -129,7 +129,8 @@ impl Canvas {
 
     fn y(&self, per_min: f64) -> f64 {
         let floor = self.floor();
-        floor - (per_min / self.max_per_min).clamp(0.0, 1.0) * (floor - self.top)
+        let fraction = per_min / self.max_per_min;
+        floor - if fraction.is_nan() { 0.0 } else { fraction.clamp(0.0, 1.0) } * (floor - self.top)
     }
 
     fn floor(&self) -> f64 {

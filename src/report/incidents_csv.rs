@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use chrono::SecondsFormat;
 
+use super::json::significant;
 use super::text::{formula_safe, one_line};
 use super::wording;
 use crate::model::{Phase, Report, Share, Time, TimeEstimate};
@@ -100,7 +101,7 @@ pub fn write_migrations_csv(report: &Report, out: &mut dyn Write) -> io::Result<
                 lift_low,
                 lift,
                 lift_high,
-                number(migration.p_value, 6),
+                significant(migration.p_value).to_string(),
             ])?;
         }
     }

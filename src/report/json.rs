@@ -19,6 +19,7 @@ pub fn report_schema() -> serde_json::Value {
     let mut schema = schemars::schema_for!(Report).to_value();
     if let Some(version) = schema.pointer_mut("/properties/schema").and_then(|value| value.as_object_mut()) {
         version.insert("const".into(), REPORT_SCHEMA.into());
+        version.insert("description".into(), "Version of this form.".into());
     }
     schema
 }
@@ -61,7 +62,8 @@ fn round_incident(incident: &mut Incident) -> io::Result<()> {
         if let Some(lift) = &mut migration.lift {
             round_share(lift, 3)?;
         }
-        round(&mut migration.p_value, 6)?;
+        check_finite(migration.p_value)?;
+        migration.p_value = significant(migration.p_value);
     }
     for quote in &mut incident.quotes {
         quote.at = whole_second(quote.at);
@@ -79,10 +81,20 @@ fn round_share(share: &mut Share, digits: i32) -> io::Result<()> {
     [&mut share.low, &mut share.mid, &mut share.high].into_iter().try_for_each(|value| round(value, digits))
 }
 
-fn round(value: &mut f64, digits: i32) -> io::Result<()> {
-    if !value.is_finite() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("the report holds the number {value}")));
+/// To three digits that count: a small probability does not become 0.
+pub(super) fn significant(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+fn check_finite(value: f64) -> io::Result<()> {
+    if value.is_finite() {
+        return Ok(());
     }
+    Err(io::Error::new(io::ErrorKind::InvalidData, format!("the report holds the number {value}")))
+}
+
+fn round(value: &mut f64, digits: i32) -> io::Result<()> {
+    check_finite(*value)?;
     let scale = 10_f64.powi(digits);
     // Adding zero turns -0 into 0.
     *value = (*value * scale).round() / scale + 0.0;

@@ -212,30 +212,25 @@ pub fn citation(report: &Report) -> String {
 
 /// The figures of an incident, as pairs of name and value.
 pub fn figures(incident: &Incident) -> Vec<(&'static str, String)> {
+    let with_day = |estimate: &TimeEstimate| {
+        format!("{} {}", day(estimate.at), moment_with_interval(estimate, estimate.at.date_naive()))
+    };
     let onset = match incident.onset.low {
-        Some(low) => {
-            format!("{} (90 %: {} to {})", moment(incident.onset.at), moment(low), moment(incident.onset.high))
-        }
+        Some(_) => with_day(&incident.onset),
         None => format!("{} or earlier: the posts begin inside", moment(incident.onset.high)),
     };
-    let end = match &incident.end {
-        Some(end) => {
-            let low = end.low.map_or_else(|| "open".to_owned(), moment);
-            format!("{} (90 %: {low} to {})", moment(end.at), moment(end.high))
-        }
-        None => "none: still going on when the posts end".to_owned(),
-    };
+    let end = incident.end.as_ref().map_or_else(|| "none: still going on when the posts end".to_owned(), with_day);
     vec![
         ("Verdict", verdict(incident.verdict).to_owned()),
-        ("Onset", onset),
-        ("Alarm", moment(incident.alarm_at)),
-        ("End", end),
-        ("Peak", format!("{} complaints a minute at {}", rate(incident.peak.per_min), moment(incident.peak.at))),
+        ("First alarm", moment(incident.alarm_at)),
+        ("Onset, 90 % interval", onset),
+        ("End, 90 % interval", end),
         ("Complaints", thousands(incident.num_complaints)),
         ("Authors", thousands(incident.num_authors)),
+        ("Peak", format!("{} complaints a minute at {}", rate(incident.peak.per_min), moment(incident.peak.at))),
+        ("Score", format!("{:.1} nats", incident.score)),
         ("Languages", top(&incident.langs, 8)),
         ("Countries", top(&incident.countries, 8).replace("??", "not claimed")),
-        ("Score", format!("{:.1} nats", incident.score)),
         ("Incident", one_line(&incident.id)),
     ]
 }

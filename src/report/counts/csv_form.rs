@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat};
 use csv::{ReaderBuilder, StringRecord, Trim, Writer};
 
 use super::build::{Builder, Counted, Row};
-use super::{COLUMNS, CountsError, kind_name, kind_to};
+use super::{COLUMNS, CountsError, counted, kind_name, kind_to};
 use crate::model::{Country, Lang, ServiceId, Tally, Time};
 use crate::report::text::{formula_restore, formula_safe};
 
@@ -23,8 +23,8 @@ pub fn write_counts_csv(tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
             text(key.country.as_ref().map(Country::as_str)),
             kind_name(&key.kind).to_owned(),
             cell.posts.to_string(),
-            cell.authors.count().to_string(),
-            cell.clusters.count().to_string(),
+            counted(&key.kind, &cell.authors).map(|count| count.to_string()).unwrap_or_default(),
+            counted(&key.kind, &cell.clusters).map(|count| count.to_string()).unwrap_or_default(),
             text(kind_to(&key.kind).map(ServiceId::as_str)),
         ])?;
     }
@@ -41,7 +41,10 @@ pub(super) fn read(input: impl Read, bin_secs: Option<u32>) -> Result<Tally, Cou
         let row = builder.next_row();
         let [time, service, lang, country, kind, posts, authors, clusters, to] =
             places.map(|place| place.and_then(|place| record.get(place)).filter(|cell| !cell.is_empty()));
-        let counted = |column, cell| number(row, column, cell).map(|number| Counted { number, keys: None });
+        let counted = |column, cell: Option<&str>| {
+            let cell = if kind == Some("all") { cell.or(Some("0")) } else { cell };
+            number(row, column, cell).map(|number| Counted { number, keys: None })
+        };
         builder.add(Row {
             at: time_of(row, time.unwrap_or_default())?,
             service: service.map(formula_restore),

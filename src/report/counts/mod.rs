@@ -2,7 +2,8 @@
 //!
 //! Both have the columns of [`COLUMNS`], one row per cell, in the order of the cells. `kind` is
 //! `all`, `complaint`, `restored`, `news`, `other`, `block` or `move` (then `to` holds the
-//! destination). `time` is the beginning of the bin.
+//! destination). `time` is the beginning of the bin. Rows of kind `all` have no authors and clusters:
+//! nobody counts those, and a 0 would say that nobody wrote.
 
 mod build;
 mod columns;
@@ -17,7 +18,7 @@ use std::path::Path;
 pub use csv_form::write_counts_csv;
 pub use parquet_form::write_counts_parquet;
 
-use crate::model::{CellKind, Kind, ServiceId, Tally};
+use crate::model::{CellKind, Distinct, Kind, ServiceId, Tally};
 
 /// Columns of `counts.csv`, in order; `counts.parquet` has [`KEY_COLUMNS`] behind them.
 pub const COLUMNS: [&str; 9] = ["time", "service", "lang", "country", "kind", "posts", "authors", "clusters", "to"];
@@ -130,6 +131,12 @@ fn kind_to(kind: &CellKind) -> Option<&ServiceId> {
         CellKind::MoveTo(to) => Some(to),
         _ => None,
     }
+}
+
+/// A distinct count as it is written: none for posts of all kinds, whose authors nobody counts.
+fn counted(kind: &CellKind, distinct: &Distinct) -> Option<u64> {
+    let count = distinct.count();
+    (*kind != CellKind::All || count > 0).then_some(count)
 }
 
 /// The kind of both columns; on error the column and what is wrong with it.

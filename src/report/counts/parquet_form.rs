@@ -16,7 +16,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
 use super::build::{Builder, Counted, Row};
-use super::{COLUMNS, COUNTS_SCHEMA, CountsError, KEY_COLUMNS, columns, kind_name, kind_to};
+use super::{COLUMNS, COUNTS_SCHEMA, CountsError, KEY_COLUMNS, columns, counted, kind_name, kind_to};
 use crate::model::{Cell, CellKey, Country, Lang, ServiceId, Tally};
 
 const META_SCHEMA: &str = "caiu.counts_schema";
@@ -103,9 +103,9 @@ impl Builders {
                 None => builder.append_null(),
             }
         }
-        let counts = [cell.posts, cell.authors.count(), cell.clusters.count()];
+        let counts = [Some(cell.posts), counted(&key.kind, &cell.authors), counted(&key.kind, &cell.clusters)];
         for (builder, count) in self.counts.iter_mut().zip(counts) {
-            builder.append_value(count);
+            builder.append_option(count);
         }
         for (builder, distinct) in self.keys.iter_mut().zip([&cell.authors, &cell.clusters]) {
             self.num_keys += distinct.keys().map(|key| builder.values().append_value(key)).count();
@@ -130,8 +130,8 @@ impl Builders {
             (country, true),
             (kind, false),
             (posts, false),
-            (authors, false),
-            (clusters, false),
+            (authors, true),
+            (clusters, true),
             (to, true),
             (author_keys, false),
             (cluster_keys, false),
@@ -179,8 +179,10 @@ fn add_batch(builder: &mut Builder, batch: &RecordBatch) -> Result<(), CountsErr
     for index in 0..batch.num_rows() {
         let row = builder.next_row();
         let empty = |column| CountsError::Value { row, column, problem: "is empty; fill it or drop the row".into() };
+        let kind = columns::text_at(&kind, index).ok_or_else(|| empty("kind"))?;
         let distinct = |column, counts, keys: &mut [Option<Vec<u64>>]| {
-            let number = columns::count_at(counts, index).ok_or_else(|| empty(column))?;
+            let not_counted = (kind == "all").then_some(0);
+            let number = columns::count_at(counts, index).or(not_counted).ok_or_else(|| empty(column))?;
             Ok::<_, CountsError>(Counted { number, keys: keys.get_mut(index).and_then(Option::take) })
         };
         builder.add(Row {
@@ -188,7 +190,7 @@ fn add_batch(builder: &mut Builder, batch: &RecordBatch) -> Result<(), CountsErr
             service: columns::text_at(&service, index),
             lang: columns::text_at(&lang, index),
             country: columns::text_at(&country, index),
-            kind: columns::text_at(&kind, index).ok_or_else(|| empty("kind"))?,
+            kind,
             to: columns::text_at(&to, index),
             posts: columns::count_at(&posts, index).ok_or_else(|| empty("posts"))?,
             authors: distinct("authors", &authors, &mut author_keys)?,

@@ -117,7 +117,7 @@ fn the_csv_is_as_promised_and_tells_the_width_of_its_bins() {
         head,
         [
             "time,service,lang,country,kind,posts,authors,clusters,to",
-            "2021-10-04T15:41:00Z,,,,all,900,0,0,",
+            "2021-10-04T15:41:00Z,,,,all,900,,,",
             "2021-10-04T15:41:00Z,whatsapp,,,complaint,7,7,7,",
             "2021-10-04T15:41:00Z,whatsapp,,,move,2,2,2,'=telegram",
         ]
@@ -212,6 +212,16 @@ fn a_parquet_that_makes_no_sense_is_refused_by_name() {
     let (_folder, path) = foreign(columns);
     let message = read_counts_with_bin(&path, 60).unwrap_err().to_string();
     assert!(message.contains("no column 'authors' (found: time, service"), "{message}");
+}
+
+#[test]
+fn a_broken_parquet_is_an_error() {
+    let mut bytes = Vec::new();
+    write_counts_parquet(&small_tally(), &mut bytes).unwrap();
+    for len in (0..bytes.len()).step_by(97) {
+        let (_folder, path) = file("c.parquet", |file| file.write_all(&bytes[..len]).unwrap());
+        assert!(read_counts(&path).is_err(), "{len}");
+    }
 }
 
 #[test]
