@@ -32,7 +32,7 @@ pub fn load(name: &str) -> Result<Scenario, SimulateError> {
 /// # Errors
 /// [`SimulateError::Syntax`] with line and column.
 pub fn parse(text: &str) -> Result<Scenario, SimulateError> {
-    Ok(toml::from_str(text)?)
+    toml::from_str(text).map_err(SimulateError::Syntax)
 }
 
 #[cfg(test)]

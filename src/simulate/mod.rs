@@ -46,7 +46,7 @@ pub enum SimulateError {
     },
     /// The text is no scenario.
     #[error("not a scenario: {0}")]
-    Syntax(#[from] toml::de::Error),
+    Syntax(toml::de::Error),
     /// The phrases that come with the program are broken.
     #[error("phrases: {0}")]
     Phrases(toml::de::Error),

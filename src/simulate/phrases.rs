@@ -41,6 +41,10 @@ pub(super) struct Phrases {
     pub(super) hashtags: Vec<String>,
     /// Who is named as the source of news.
     pub(super) sources: Vec<String>,
+    /// What people put before any phrase.
+    heads: ByDialect<Vec<String>>,
+    /// What people put behind a complaint; `{N}` is a number, `{H}` an hour.
+    tails: ByDialect<Vec<String>>,
     say: BTreeMap<Says, ByDialect<Vec<String>>>,
 }
 
@@ -66,9 +70,21 @@ pub(super) fn all() -> Result<&'static [Phrases], SimulateError> {
 impl Phrases {
     /// Templates for a purpose, the dialects of `country` included.
     pub(super) fn templates(&self, says: Says, country: &Country) -> Vec<&str> {
-        let lists = self.say.get(&says);
-        let lists = lists.iter().flat_map(|lists| self.spoken(country).filter_map(|dialect| lists.get(dialect)));
-        lists.flatten().map(String::as_str).collect()
+        self.say.get(&says).map(|lists| self.of_country(lists, country)).unwrap_or_default()
+    }
+
+    /// Beginnings, the dialects of `country` included.
+    pub(super) fn heads(&self, country: &Country) -> Vec<&str> {
+        self.of_country(&self.heads, country)
+    }
+
+    /// Endings of complaints, the dialects of `country` included.
+    pub(super) fn tails(&self, country: &Country) -> Vec<&str> {
+        self.of_country(&self.tails, country)
+    }
+
+    fn of_country<'a>(&'a self, lists: &'a ByDialect<Vec<String>>, country: &Country) -> Vec<&'a str> {
+        self.spoken(country).filter_map(|dialect| lists.get(dialect)).flatten().map(String::as_str).collect()
     }
 
     /// One of the names of a service; its id with a capital where the file has none.

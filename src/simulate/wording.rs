@@ -6,12 +6,16 @@ use super::noise;
 use super::phrases::{Phrases, Piece, pieces};
 use super::scenario::Scenario;
 use super::{SimulatedPost, plan};
-use crate::model::{Lang, RawDate, RawPost, ServiceId};
+use crate::model::{Kind, Lang, RawDate, RawPost, ServiceId};
 
 /// Where people go to complain; a phrase with `{V}` is not used about this service itself.
 const VENUE: &str = "twitter";
 /// Phrases tried before one that does not fit is taken after all.
 const TRIES: usize = 20;
+/// Shares of the posts that begin, and of the complaints that end, with words of their own: few
+/// people write the same sentence, and a reader may take equal ones for copies.
+const HEAD_SHARE: f64 = 0.25;
+const TAIL_SHARE: f64 = 0.4;
 /// Share of the copies that carry a small addition.
 const CHANGED_COPY_SHARE: f64 = 0.3;
 
@@ -59,11 +63,35 @@ pub(super) fn posts<'a>(
 }
 
 fn write(phrases: &Phrases, event: &Event, dice: &mut Dice) -> String {
-    let Filled { segments, about } = fill(phrases, event, dice);
+    let Filled { mut segments, about } = fill(phrases, event, dice);
     if is_press(event.says) {
         noise::press(phrases, segments, dice)
     } else {
+        surround(phrases, event, &mut segments, dice);
         noise::people(phrases, event.says, segments, about.as_deref(), dice)
+    }
+}
+
+/// Words before and behind that change nothing in what the post says.
+fn surround(phrases: &Phrases, event: &Event, segments: &mut Vec<Segment>, dice: &mut Dice) {
+    if dice.chance(HEAD_SHARE)
+        && let Some(head) = dice.pick(&phrases.heads(&event.country))
+    {
+        if let Some(first) = segments.first_mut().filter(|first| !first.is_name) {
+            first.text =
+                first.text.chars().take(1).flat_map(char::to_lowercase).chain(first.text.chars().skip(1)).collect();
+        }
+        segments.insert(0, Segment { text: (*head).to_owned(), is_name: false });
+    }
+    if event.kind() == Kind::Complaint
+        && dice.chance(TAIL_SHARE)
+        && let Some(tail) = dice.pick(&phrases.tails(&event.country))
+    {
+        let text = tail.replace("{N}", &(2 + dice.below(57)).to_string());
+        let text = text.replace("{H}", &(1 + dice.below(12)).to_string());
+        let is_closed = segments.last().is_some_and(|last| last.text.ends_with(['.', '?', '!', '؟']));
+        let text = if is_closed { text.trim_start_matches([',', '،', '.']).to_owned() } else { text };
+        segments.push(Segment { text, is_name: false });
     }
 }
 
