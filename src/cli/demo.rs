@@ -52,7 +52,10 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let findings = batch::analyze(&plan, &Tagger::builtin()?, &mut |_| (), Utc::now).context("the demo stopped")?;
     show(&findings, args.json)?;
     if !args.json {
-        println!("\nThe posts, the report (report.html, report.md, report.json) and the counts are in {}/.", args.out.display());
+        println!(
+            "\nThe posts, the report (report.html, report.md, report.json) and the counts are in {}/.",
+            args.out.display()
+        );
     }
     Ok(Found::when(!findings.report.incidents.is_empty()))
 }
