@@ -1,5 +1,5 @@
 //! Results -> bytes: one file per format. Everything that comes out of a post is hostile here:
-//! writers pass it through [`text`], and files appear whole or not at all through [`file`].
+//! writers pass it through [`text`], and files appear whole or not at all through [`mod@file`].
 
 pub mod chart;
 mod chart_svg;
@@ -20,7 +20,7 @@ pub(crate) mod example;
 
 pub use chart::Chart;
 pub use counts::{CountsError, read_counts, read_counts_with_bin, write_counts_csv, write_counts_parquet};
-pub use file::AtomicFile;
+pub use file::{AtomicFile, write_file};
 pub use html::write_html;
 pub use incidents_csv::{write_incidents_csv, write_migrations_csv};
 pub use json::{report_schema, write_json};
