@@ -141,7 +141,7 @@ impl Reader {
                 at = end;
             } else {
                 self.punctuation(text, at, c);
-                at = end;
+                at = end + entity_len(&text[at..]);
             }
         }
     }
@@ -256,8 +256,8 @@ impl Reader {
             '.' if rest[1..].starts_with('.') || text[..at].ends_with('.') => Break::Clause,
             '.' | '!' | '！' | '\n' | '\r' | '۔' | '。' | '\u{2028}' | '\u{2029}' => Break::Sentence,
             '-' if text[..at].ends_with(is_word_char) && rest[1..].starts_with(is_word_char) => Break::None,
-            ',' | ';' | ':' | '،' | '؛' | '-' | '–' | '—' | '(' | ')' | '[' | ']' | '|' | '…' | '•' | '«' | '»'
-            | '"' | '“' | '”' => Break::Clause,
+            ',' | ';' | ':' | '،' | '؛' | '-' | '–' | '—' | '(' | ')' | '[' | ']' | '|' | '/' | '…' | '•' | '«'
+            | '»' | '"' | '“' | '”' => Break::Clause,
             _ => Break::None,
         };
         self.before = self.before.max(found);
@@ -297,6 +297,14 @@ fn is_tag_char(c: char) -> bool {
 
 fn run_len(text: &str, is_member: impl Fn(char) -> bool) -> usize {
     text.find(|c| !is_member(c)).unwrap_or(text.len())
+}
+
+/// Bytes behind the `&` of an HTML entity that stands for a mark, as Twitter writes them.
+fn entity_len(text: &str) -> usize {
+    ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&nbsp;"]
+        .iter()
+        .find(|entity| text.starts_with(**entity))
+        .map_or(0, |e| e.len() - 1)
 }
 
 /// Length of a link at the beginning of `text`, if there is one.
@@ -345,6 +353,7 @@ mod tests {
             ("@WhatsApp: why?\nhttps://t.co/x ok", ". whatsapp, why. LINK ok"),
             ("wi-fi … 😭😭 1000", ". wi fi, 😭 😭 1000"),
             ("hmmm... ok", ". hm, ok"),
+            ("ig &amp; fb/insta", ". ig fb, insta"),
             ("", ""),
             ("!!! ...", ""),
         ] {

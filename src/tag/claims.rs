@@ -4,7 +4,7 @@ use super::lexicon::{Lexicon, Needs, Role, RowKind, Scope};
 use super::matcher::{Hit, Index, Slot, Text};
 use super::names::{Mention, Standing};
 use crate::model::Lang;
-use crate::normalize::words::Break;
+use crate::normalize::words::{Break, WordKind};
 
 /// A row that fired.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +102,8 @@ impl RowIndex {
         let names_service = mentions.iter().any(|mention| mention.standing.counts());
         for hit in hits {
             let row = &lexicon.rows[hit.tag];
-            let is_silent = hit.slots.iter().any(|&(_, place)| !mentions[place].standing.counts())
+            let is_silent = (row.about_addressee && !names_service && addresses_stranger(text, mentions))
+                || hit.slots.iter().any(|&(_, place)| !mentions[place].standing.counts())
                 || (row.needs == Needs::Service && !matches!(row.kind, RowKind::Cue { .. }) && !names_service);
             if is_silent {
                 continue;
@@ -125,6 +126,13 @@ fn stands(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], hit: &Hit) -
     (row.kind != RowKind::Outage { question: true } || text.words.is_question(hit.to - 1))
         && !hit.slots.iter().any(|&(_, place)| matches!(mentions[place].standing, Standing::Rejected(_)))
         && !row.not.iter().any(|pattern| text.touches(pattern, hit.from, hit.to))
+}
+
+/// Whether the post begins by addressing an account that is no service: then "your site" is theirs.
+fn addresses_stranger(text: &Text<'_>, mentions: &[Mention]) -> bool {
+    (0..text.words.len())
+        .take_while(|&at| text.words.word(at).kind == WordKind::Mention)
+        .any(|at| !mentions.iter().any(|mention| mention.place.from == at))
 }
 
 /// A failure or a move said directly of an everyday word makes it a service.
@@ -188,13 +196,19 @@ impl Attachment<'_> {
             }
             next += 1;
         }
-        found.retain(|&i| self.mentions[i].standing.counts());
+        found.retain(|&i| self.mentions[i].standing.counts() && !self.is_destination(i));
         found
+    }
+
+    /// Whether a name is of a service that people only go to.
+    fn is_destination(&self, place: usize) -> bool {
+        self.lexicon.services[self.mentions[place].place.service].only_destination
     }
 
     /// Whether a name is only where one goes or came to complain.
     pub fn is_elsewhere(&self, place: usize) -> bool {
-        self.firings.cues.iter().any(|cue| self.has_role(cue, Role::Venue) && self.touches(cue, place))
+        self.is_destination(place)
+            || self.firings.cues.iter().any(|cue| self.has_role(cue, Role::Venue) && self.touches(cue, place))
             || self.firings.moves.iter().any(|step| step.hit.slots.contains(&(Slot::To, place)))
     }
 

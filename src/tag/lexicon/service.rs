@@ -34,6 +34,8 @@ pub struct Service {
     pub handles: Vec<String>,
     /// Countries, for services of one or few.
     pub countries: Vec<Country>,
+    /// Whether people only go there ("I'll text you"), and its failure is somebody else's.
+    pub only_destination: bool,
 }
 
 #[derive(Deserialize)]
@@ -57,12 +59,10 @@ struct RawService {
     not: Vec<String>,
     #[serde(default)]
     handles: Vec<String>,
-    #[serde(default, rename = "domains")]
-    _domains: Vec<String>,
     #[serde(default)]
     countries: Vec<String>,
-    #[serde(default, rename = "home")]
-    _home: bool,
+    #[serde(default)]
+    only_destination: bool,
 }
 
 /// Parses `services.toml` and adds its services; those that are wrong go to `wrong`.
@@ -103,6 +103,7 @@ impl RawService {
             handles: self.handles.iter().map(|h| h.trim_start_matches('@').to_lowercase()).collect(),
             countries: self.countries.iter().map(Country::new).collect(),
             category: self.category,
+            only_destination: self.only_destination,
         })
     }
 }
