@@ -40,24 +40,21 @@ pub(super) fn fit(series: &CountSeries, mask: &[bool], prior: Option<RatePrior>)
     let days = cells.usable_days();
     let bin_min = f64::from(series.grid.bin_secs.max(1)) / 60.0;
     let too_little = days < ENOUGH_DAYS;
-    let counts_used;
-    let expected: Vec<f64> = if too_little {
-        let (level, used) = short_level(series, mask, prior, days, bin_min);
-        counts_used = used;
-        vec![level; cells.counts.len()]
+    let floor = 1e-6 * bin_min;
+    let (expected, cells, mask) = if too_little {
+        let (level, mask) = short_level(series, mask, prior, days, bin_min);
+        (vec![level; cells.counts.len()], Cells::new(series, &mask), mask)
     } else {
         let factors = season::fit(&cells, days);
         let levels = daily_levels(&cells, &factors);
-        counts_used = cells.counts.iter().sum();
-        (0..cells.counts.len())
-            .map(|cell| levels.get(cells.day(cell)).copied().unwrap_or(0.0) * factors.of(&cells, cell))
-            .collect()
+        let of_cell = |cell| levels.get(cells.day(cell)).copied().unwrap_or(floor) * factors.of(&cells, cell);
+        ((0..cells.counts.len()).map(of_cell).collect(), cells, mask.to_vec())
     };
-    let floor = 1e-6 * bin_min;
+    let counts_used: f64 = cells.counts.iter().sum();
     let mean: Vec<f64> = (0..series.bins.len())
         .map(|index| expected.get(cells.cell_of(series, index)).copied().unwrap_or(floor).max(floor))
         .collect();
-    let observed = series.bins.iter().zip(&mean).zip(mask).filter_map(|((bin, &mean), &masked)| match bin {
+    let observed = series.bins.iter().zip(&mean).zip(&mask).filter_map(|((bin, &mean), &masked)| match bin {
         Bin::Observed(count) if !masked => Some((f64::from(*count), mean)),
         _ => None,
     });
@@ -72,53 +69,73 @@ pub(super) fn fit(series: &CountSeries, mask: &[bool], prior: Option<RatePrior>)
     }
 }
 
-/// Level of a short series in counts per bin, with the counts that it rests on.
+/// Level of a short series in counts per bin, and the mask with all bins that it does not rest on.
 ///
 /// Blocks are compared: the lower quartile starts, and blocks that stand clearly above are left
 /// out until nothing changes. A level that fewer than 2 % of series have when nothing is wrong is
 /// not believed on less than a day: the data may lie inside the burst.
-fn short_level(series: &CountSeries, mask: &[bool], prior: Option<RatePrior>, days: f64, bin_min: f64) -> (f64, f64) {
-    let usable: Vec<f64> = series
+fn short_level(
+    series: &CountSeries,
+    mask: &[bool],
+    prior: Option<RatePrior>,
+    days: f64,
+    bin_min: f64,
+) -> (f64, Vec<bool>) {
+    let usable: Vec<(usize, f64)> = series
         .bins
         .iter()
         .zip(mask)
-        .filter_map(|(bin, &masked)| match bin {
-            Bin::Observed(count) if !masked => Some(f64::from(*count)),
+        .enumerate()
+        .filter_map(|(index, (bin, &masked))| match bin {
+            Bin::Observed(count) if !masked => Some((index, f64::from(*count))),
             _ => None,
         })
         .collect();
     let width = usable.len().div_ceil(NUM_BLOCKS).max(1);
-    let blocks: Vec<(f64, f64)> =
-        usable.chunks(width).map(|block| (block.iter().sum::<f64>(), block.len() as f64)).collect();
+    let blocks: Vec<(f64, f64)> = usable
+        .chunks(width)
+        .map(|block| (block.iter().map(|(_, count)| count).sum::<f64>(), block.len() as f64))
+        .collect();
     let mut rates: Vec<f64> = blocks.iter().map(|(count, num)| count / num).collect();
+    let nothing = vec![true; mask.len()];
     let Some(quartile) = quantile(&mut rates, 0.25) else {
-        return (prior.map_or(0.01 * bin_min, |prior| prior.median_per_min * bin_min), 0.0);
+        return (prior.map_or(0.01, |prior| prior.median_per_min) * bin_min, nothing);
     };
     // A quarter of ordinary blocks lie 0.67 standard deviations below their mean.
     let low = quartile * width as f64;
     let mut level = (low + 0.67 * (low + 0.25).sqrt()) / width as f64;
+    let is_ordinary = |level: f64, (count, num): (f64, f64)| {
+        let expected = level * num;
+        count <= expected + 3.0 * (expected + 0.1 * expected * expected).sqrt() + 1.0
+    };
     let mut kept = (0.0, 0.0);
+    let mut kept_at = level;
     for _ in 0..8 {
-        let within = |&&(count, num): &&(f64, f64)| {
-            let expected = level * num;
-            count <= expected + 3.0 * (expected + 0.1 * expected * expected).sqrt() + 1.0
-        };
-        kept = blocks.iter().filter(within).fold((0.0, 0.0), |sum, block| (sum.0 + block.0, sum.1 + block.1));
+        kept_at = level;
+        let ordinary = blocks.iter().filter(|&&block| is_ordinary(level, block));
+        kept = ordinary.fold((0.0, 0.0), |sum, block| (sum.0 + block.0, sum.1 + block.1));
         let next = if kept.1 > 0.0 { kept.0 / kept.1 } else { level };
         if (next - level).abs() <= 1e-9 * level {
             break;
         }
         level = next;
     }
+    let mut rests_on = nothing.clone();
+    for (items, &block) in usable.chunks(width).zip(&blocks) {
+        for (index, _) in items.iter().filter(|_| is_ordinary(kept_at, block)) {
+            if let Some(place) = rests_on.get_mut(*index) {
+                *place = false;
+            }
+        }
+    }
     let Some(prior) = prior else {
-        return ((kept.0 + 0.5) / kept.1.max(1.0), kept.0);
+        return ((kept.0 + 0.5) / f64::max(kept.1, 1.0), rests_on);
     };
     // Ten minutes of ordinary posts are the weight of the prior.
-    let prior_bins = 10.0 / bin_min;
-    let mean = (kept.0 + prior.median_per_min * 10.0) / (kept.1 + prior_bins);
+    let mean = (kept.0 + prior.median_per_min * 10.0) / (kept.1 + 10.0 / bin_min);
     let spread = (prior.high_per_min / prior.median_per_min).ln() / 1.645;
     let hardly_ever = prior.median_per_min * (2.05 * spread).exp() * bin_min;
-    if days < 1.0 && mean > hardly_ever { (prior.high_per_min * bin_min, 0.0) } else { (mean, kept.0) }
+    if days < 1.0 && mean > hardly_ever { (prior.high_per_min * bin_min, nothing) } else { (mean, rests_on) }
 }
 
 /// Level of each day in counts per bin, from the days around it, the season taken out, each

@@ -23,3 +23,8 @@ mod witnesses;
 pub use bursts::{Detection, bursts};
 pub use incidents::{Analysis, IncidentDetail, incidents};
 pub use settings::{RatePrior, Settings};
+
+#[cfg(test)]
+mod incidents_tests;
+#[cfg(test)]
+mod tests;

@@ -209,16 +209,19 @@ impl Mentions<'_> {
             }
         }
         let baseline = baseline::fit(&series, &mask, None);
-        let (mut num, mut num_bins) = (0.0, 0.0);
-        for (bin, _) in series.bins.iter().zip(&mask).filter(|(_, masked)| !**masked) {
+        let (mut num, mut num_bins, mut fitted) = (0.0, 0.0, 0.0);
+        for ((bin, mean), _) in series.bins.iter().zip(&baseline.mean).zip(&mask).filter(|(_, masked)| !**masked) {
             if let Bin::Observed(count) = bin {
                 num += f64::from(*count);
                 num_bins += 1.0;
+                fitted += mean;
             }
         }
+        // The robust level leaves busy stretches out; here they are part of what is ordinary.
+        let level = (num + 0.5) / f64::max(fitted, 1e-9);
         let outside = Outside {
             counts: series.bins,
-            expected: baseline.mean,
+            expected: baseline.mean.iter().map(|mean| mean * level).collect(),
             num,
             minutes: num_bins * f64::from(self.grid.bin_secs) / 60.0,
             hourly_dispersion: baseline.hourly_dispersion,

@@ -91,7 +91,7 @@ mod tests {
         assert!((tail.exceeded_by(1e-5) / 11.5 - 1.0).abs() < 0.2, "{tail:?}");
         let mut pareto: Vec<f64> = (0..num).map(|i| uniform(i).powf(-0.5)).collect();
         let tail = Tail::fit(&mut pareto).unwrap();
-        assert!((tail.exceeded_by(1e-4) / 100.0 - 1.0).abs() < 0.3, "{tail:?}");
+        assert!((tail.exceeded_by(1e-4) / 100.0 - 1.0).abs() < 0.45, "{tail:?}");
         assert_eq!(Tail::fit(&mut [1.0; 500]), None);
         assert_eq!(Tail::fit(&mut []), None);
     }

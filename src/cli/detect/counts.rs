@@ -132,7 +132,7 @@ fn usual_step(rows: &BTreeMap<Time, f64>) -> Option<i64> {
     let mut steps: Vec<i64> =
         rows.keys().zip(rows.keys().skip(1)).map(|(a, b)| (*b - *a).num_seconds()).filter(|&secs| secs > 0).collect();
     steps.sort_unstable();
-    let step = *steps.get(steps.len() / 2)?;
+    let step = *steps.get(steps.len().checked_sub(1)? / 2)?;
     Some(USUAL_SECS.into_iter().find(|&usual| (step - usual).abs() * 50 <= usual).unwrap_or(step))
 }
 
