@@ -46,9 +46,9 @@ impl<R: Read> Utf8Reader<R> {
         };
         let rest = head.split_off(mark);
         if encoding == Encoding::Utf8 {
-            self.ready = rest
+            self.ready = rest;
         } else {
-            self.partial = rest
+            self.partial = rest;
         }
         self.encoding = Some(encoding);
         encoding

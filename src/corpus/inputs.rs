@@ -37,7 +37,7 @@ impl Input {
     /// Size in bytes of a regular file.
     pub fn num_bytes(&self) -> Option<u64> {
         let meta = fs::metadata(self.path.as_ref()?).ok()?;
-        meta.is_file().then(|| meta.len())
+        meta.is_file().then_some(meta.len())
     }
 }
 

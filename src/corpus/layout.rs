@@ -47,7 +47,7 @@ pub(super) fn find(head: &[u8], name: &str, options: &ReadOptions) -> Result<Fou
             Ok(Found::Ndjson)
         }
         Layout::Auto if text.contains(&0) => Err(unknown(name, "no text")),
-        Layout::Auto => table(text, name, b"\t,;", options),
+        Layout::Auto => table(text, name, b",\t;", options),
     }
 }
 
@@ -68,21 +68,27 @@ fn is_spread(text: &[u8]) -> bool {
     end < text.len() && !is_object(first) && first.last().is_some_and(|byte| b"{[,:".contains(byte))
 }
 
-/// A table by the delimiter under which its header names the text.
+/// A table by the delimiter under which its header names the text, and most columns beside it.
 fn table(text: &[u8], name: &str, delimiters: &[u8], options: &ReadOptions) -> Result<Found, ReadError> {
-    let mut best: Option<(Vec<String>, NoColumn)> = None;
+    let mut best: Option<(usize, Found)> = None;
+    let mut worst: Option<(Vec<String>, NoColumn)> = None;
     for &delimiter in delimiters {
         let names = header(text, delimiter);
         let borrowed: Vec<&str> = names.iter().map(String::as_str).collect();
         match Header::find(&borrowed, &options.columns) {
-            Ok(header) => return Ok(Found::Table { delimiter, header }),
-            Err(missing) if best.as_ref().is_none_or(|(most, _)| most.len() < names.len()) => {
-                best = Some((names, missing));
+            Ok(header) if best.as_ref().is_none_or(|(most, _)| *most < names.len()) => {
+                best = Some((names.len(), Found::Table { delimiter, header }));
             }
-            Err(_) => {}
+            Err(missing) if worst.as_ref().is_none_or(|(most, _)| most.len() < names.len()) => {
+                worst = Some((names, missing));
+            }
+            _ => {}
         }
     }
-    match best {
+    if let Some((_, found)) = best {
+        return Ok(found);
+    }
+    match worst {
         // One column under another name could be any text file.
         Some((names, missing)) if names.len() > 1 || options.layout != Layout::Auto => Err(ReadError::NoColumn {
             file: name.to_owned(),

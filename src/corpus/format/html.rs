@@ -87,6 +87,6 @@ mod tests {
         check(r#"<p class="quote-inline">RE: <a href="https://x.test">x</a></p><p>mine</p>"#, "mine");
         check("<script>alert(1)</script><p>ok</p>", "ok");
         check("<p>unclosed <b>tags", "unclosed tags");
-        check(&format!("{}x", "<div>".repeat(5_000)), "x");
+        check(&format!("{}x", "<div>".repeat(500)), "x");
     }
 }

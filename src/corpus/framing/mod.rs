@@ -142,6 +142,9 @@ impl<R: Read> Blocks<R> {
         let mut wanted = self.block_bytes;
         loop {
             self.fill(&mut buf, wanted);
+            if buf.is_empty() {
+                return Piece::End(self.failure.take());
+            }
             if let Some(cut) = framer.cut(&buf) {
                 return self.take(buf, cut, false);
             }
@@ -157,9 +160,6 @@ impl<R: Read> Blocks<R> {
                 return Piece::TooLong { line };
             }
             if self.at_end {
-                if buf.is_empty() {
-                    return Piece::End(self.failure.take());
-                }
                 let cut = Cut { end: buf.len(), marks: framer.last(&buf) };
                 return self.take(buf, cut, true);
             }

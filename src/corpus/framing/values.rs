@@ -34,9 +34,9 @@ impl Values {
                     Some(ahead) => {
                         self.at += ahead;
                         if buf[self.at] == b'"' {
-                            self.in_string = false
+                            self.in_string = false;
                         } else {
-                            self.after_backslash = true
+                            self.after_backslash = true;
                         }
                         if !self.in_string && self.depth == 0 {
                             self.close(self.at + 1);
@@ -103,7 +103,7 @@ impl Framer for Values {
         let start = self.start?;
         let line_start = memchr::memrchr(b'\n', &buf[..start]).map_or(0, |at| at + 1);
         let indent = &buf[line_start..start];
-        let is_blank = indent.iter().all(|byte| byte.is_ascii_whitespace());
+        let is_blank = indent.iter().all(u8::is_ascii_whitespace);
         let next = memchr::memchr_iter(b'\n', &buf[start..])
             .map(|at| start + at + 1)
             .find(|&line| buf[line..].strip_prefix(indent).is_some_and(|rest| rest.first() == Some(&b'{')));
