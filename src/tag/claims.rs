@@ -46,7 +46,7 @@ impl Fired {
 }
 
 impl Firings {
-    /// How many claims and moves speak for each language; words that rows of two languages claim speak for none.
+    /// How many claims and moves speak for each language; words that rows of two languages claim speak for neither.
     pub fn votes(&self, lexicon: &Lexicon) -> Vec<(Lang, usize)> {
         let lang = |fired: &Fired| lexicon.rows[fired.row].lang;
         let mut votes: Vec<(Lang, usize)> = Vec::new();

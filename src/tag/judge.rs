@@ -50,12 +50,15 @@ pub fn judge(attachment: &Attachment<'_>) -> Verdict {
 fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
     let firings = attachment.firings;
     let is_foreign = |claim: &Fired| Some(attachment.lexicon.rows[claim.row].lang) != attachment.lang;
+    // Of two languages that of the post holds, and of what is left the longer match.
+    let is_native = |claim: &Fired| {
+        !is_foreign(claim) || !firings.claims.iter().any(|other| !is_foreign(other) && other.overlaps(claim))
+    };
+    let native: Vec<(usize, &Fired)> =
+        firings.claims.iter().enumerate().filter(|(_, claim)| is_native(claim)).collect();
     let mut judged = Vec::new();
-    for (number, claim) in firings.claims.iter().enumerate() {
-        // The longer match holds, and of two languages that of the post.
-        let is_beaten =
-            |other: &Fired| other.covers(claim) || (other.overlaps(claim) && is_foreign(claim) && !is_foreign(other));
-        if firings.claims.iter().any(is_beaten) {
+    for &(number, claim) in &native {
+        if native.iter().any(|(_, other)| other.covers(claim)) {
             continue;
         }
         let (status, because) = status(attachment, claim);

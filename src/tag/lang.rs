@@ -183,7 +183,7 @@ impl Languages {
             && let Some(LangGuess::Detected { lang, confidence }) = self.by_whatlang(text)
         {
             match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
-                Some(number) => scores[number] += 0.4 + confidence,
+                Some(number) => scores[number] += (0.4 + confidence) * (text.len() as f64 / 25.0).min(1.0),
                 None if scores.iter().all(|&score| score < 1.0) => return LangGuess::Detected { lang, confidence },
                 None => {}
             }
