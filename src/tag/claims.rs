@@ -141,7 +141,7 @@ fn addresses_stranger(text: &Text<'_>, mentions: &[Mention]) -> bool {
 /// A failure or a move said directly of an everyday word makes it a service.
 fn support_slots(lexicon: &Lexicon, hits: &[Hit], mentions: &mut [Mention]) {
     let has_other = |mentions: &[Mention], but: usize| {
-        mentions.iter().enumerate().any(|(i, mention)| i != but && mention.standing == Standing::Strong)
+        mentions.iter().enumerate().any(|(i, mention)| i != but && mention.standing.counts())
     };
     for hit in hits {
         let supports = match lexicon.rows[hit.tag].kind {
@@ -212,7 +212,10 @@ impl Attachment<'_> {
     pub fn is_elsewhere(&self, place: usize) -> bool {
         self.is_destination(place)
             || self.firings.cues.iter().any(|cue| self.has_role(cue, Role::Venue) && self.touches(cue, place))
-            || self.firings.moves.iter().any(|step| step.hit.slots.contains(&(Slot::To, place)))
+            || self.firings.moves.iter().any(|step| {
+                let is_met = self.lexicon.rows[step.row].needs != Needs::Outage || !self.firings.claims.is_empty();
+                is_met && step.hit.slots.contains(&(Slot::To, place))
+            })
     }
 
     /// Whether a cue may speak about a claim: both of one language, or the cue of the post's.

@@ -49,6 +49,8 @@ pub struct Hit {
 pub struct Captures {
     slots: Vec<(Slot, usize)>,
     gaps: Vec<(usize, usize)>,
+    /// A match that ends before this word is none.
+    least_end: usize,
 }
 
 /// A text made ready: each word's numbers in the vocabulary, with and without clitics.
@@ -94,7 +96,10 @@ impl<'a> Text<'a> {
 
     /// Whether a pattern matches anywhere so that it shares a word with `from..to`.
     pub fn touches(&self, pattern: &Pattern, from: usize, to: usize) -> bool {
-        (from.saturating_sub(10)..to).any(|at| self.match_at(pattern, at).is_some_and(|(end, _)| end > from))
+        (from.saturating_sub(10)..to).any(|at| {
+            let mut captures = Captures { least_end: from + 1, ..Captures::default() };
+            self.nodes(&pattern.nodes, at, at, &mut captures).is_some()
+        })
     }
 
     /// Whether a pattern matches anywhere.
@@ -103,7 +108,9 @@ impl<'a> Text<'a> {
     }
 
     fn nodes(&self, nodes: &[Node], at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
-        let Some((node, rest)) = nodes.split_first() else { return (at > first).then_some(at) };
+        let Some((node, rest)) = nodes.split_first() else {
+            return (at > first && at >= captures.least_end).then_some(at);
+        };
         match node {
             Node::Start => self.only_marks_before(at).then(|| self.nodes(rest, at, first, captures)).flatten(),
             Node::End => self.only_marks_from(at).then(|| self.nodes(rest, at, first, captures)).flatten(),
@@ -228,7 +235,7 @@ impl Index {
                     }
                     seen.push(number);
                     let (tag, pattern) = &self.patterns[number as usize];
-                    if let Some((to, Captures { slots, gaps })) = text.match_at(pattern, at) {
+                    if let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, at) {
                         found(Hit { tag: *tag, from: at, to, slots, gaps });
                     }
                 }
