@@ -139,6 +139,13 @@ impl<R: Read> Blocks<R> {
         let mut buf = spare;
         buf.clear();
         buf.append(&mut self.carry);
+        // What has been looked at may hold records that somebody waits for.
+        if self.is_live
+            && !buf.is_empty()
+            && let Some(cut) = framer.cut(&buf)
+        {
+            return self.take(buf, cut, false);
+        }
         let mut wanted = self.block_bytes;
         loop {
             self.fill(&mut buf, wanted);
@@ -212,3 +219,6 @@ impl<R: Read> Blocks<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
