@@ -10,7 +10,7 @@ use serde_json::json;
 use super::detection::DetectionArgs;
 use super::evaluate::load_lexicon;
 use super::input::{InputArgs, ReadBar};
-use super::output::{Found, tell_outcomes};
+use super::output::{Found, tell, tell_outcomes};
 use crate::batch::{self, Findings, Plan};
 use crate::normalize::AuthorSecret;
 use crate::report::{TableStyle, write_json, write_table};
@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
             "bin_secs": args.detection.bin_secs(),
             "detection": settings,
             "gaps": args.detection.gaps,
-            "assume_tz": args.input.assume_tz.map(|zone| zone.name()),
+            "assume_tz": args.input.assume_tz.map(crate::normalize::date::Tz::name),
             "strict": args.input.strict,
             "with_text": args.with_text,
             "author_key": if secret.is_empty() { "public default" } else { "secret" },
@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let findings = findings.context("the run stopped")?;
     tell_outcomes(&findings.rejected);
     show(&findings, args.json)?;
-    eprintln!("caiu: the report is in {}", args.out.join("report.html").display());
+    tell(format_args!("the report is in {}", args.out.join("report.html").display()));
     Ok(Found::when(!findings.report.incidents.is_empty()))
 }
 
