@@ -3,15 +3,13 @@
 //! Prints, for each baseline, peak and lag: recall, delay of the alarm, error of onset and end,
 //! coverage of the 90 % intervals; and false alarms per week on quiet weeks.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use caiu::model::{CellKind, Kind, ServiceId, Time, TimeEstimate};
+use caiu::detect::{self, Settings};
 use caiu::simulate::grid::{self, Found, Plan};
 use caiu::simulate::scenario::Response;
 use caiu::simulate::score::Score;
 use caiu::simulate::{SimulateError, Simulation};
-use chrono::TimeDelta;
 
 fn main() -> ExitCode {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -89,41 +87,16 @@ fn shown(value: Option<f64>) -> String {
     value.map_or_else(|| format!("{:>6}", "-"), |value| format!("{value:>6.2}"))
 }
 
-/// A stand-in that shows the shape: five complaints within five minutes, over after twenty minutes without.
+/// What the detector finds in the counts of a simulation.
 fn detect(simulation: &Simulation) -> Vec<Found> {
-    const BIN_SECS: u32 = 60;
-    let mut series: BTreeMap<ServiceId, BTreeMap<Time, u64>> = BTreeMap::new();
-    for (key, cell) in simulation.tally(BIN_SECS).cells {
-        if let (Some(service), CellKind::Read(Kind::Complaint)) = (key.service, key.kind) {
-            *series.entry(service).or_default().entry(key.at).or_default() += cell.clusters.count();
-        }
-    }
-    let mut list = Vec::new();
-    for (service, counts) in series {
-        let mut open: Option<(Time, Time, Time)> = None;
-        let mut close = |open: &mut Option<(Time, Time, Time)>| {
-            if let Some((from, alarm_at, last)) = open.take() {
-                list.push(Found { service: service.clone(), onset: around(from), alarm_at, end: Some(around(last)) });
-            }
-        };
-        for &at in counts.keys() {
-            let recent: u64 = counts.range(at - TimeDelta::minutes(4)..=at).map(|(_, count)| count).sum();
-            if open.is_some_and(|(_, _, last)| at - last > TimeDelta::minutes(20)) {
-                close(&mut open);
-            }
-            if recent >= 5 {
-                let alarm_at = at + TimeDelta::minutes(1);
-                let (from, alarm_at) =
-                    open.map_or((at - TimeDelta::minutes(2), alarm_at), |(from, alarm, _)| (from, alarm));
-                open = Some((from, alarm_at, at));
-            }
-        }
-        close(&mut open);
-    }
-    list
-}
-
-fn around(at: Time) -> TimeEstimate {
-    let margin = TimeDelta::minutes(2);
-    TimeEstimate { low: Some(at - margin), at, high: at + margin }
+    let analysis = detect::incidents(&simulation.tally(60), &Settings::default(), &simulation.gaps());
+    let found = analysis.incidents.into_iter().map(|detail| detail.incident);
+    found
+        .map(|incident| Found {
+            service: incident.service,
+            onset: incident.onset,
+            alarm_at: incident.alarm_at,
+            end: incident.end,
+        })
+        .collect()
 }

@@ -13,6 +13,15 @@ const NUM_ROUNDS: usize = 3;
 /// Widening of a masked run on either side, as a share of its length.
 const MASK_MARGIN: f64 = 0.25;
 
+/// A mild rise before a surge is less than this share of its height ...
+const MILD_SHARE: f64 = 0.12;
+/// ... and lasts at least this long.
+const MILD_SECS: f64 = 3600.0;
+const MIN_MILD_BINS: f64 = 6.0;
+
+/// The time of day raises a rate by less than this factor.
+const MAX_SWING: f64 = 8.0;
+
 /// What was found in one series.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Detection {
@@ -46,6 +55,19 @@ pub fn bursts(series: &CountSeries, settings: &Settings) -> Detection {
         mask = masked(series.bins.len(), &runs);
         baseline = fit(series, &mask, settings.prior);
     }
+    if let Some(level) = level_before_surge(series, &baseline, &runs) {
+        let mut raised = baseline.clone();
+        for mean in &mut raised.mean {
+            *mean = mean.max(level);
+        }
+        let thresholds = threshold::fit(series, &raised, settings.false_alarms_per_week);
+        let again = join(scan(series, &raised, &thresholds, settings.min_excess), series, settings.join_secs);
+        // The surges themselves must stand above the higher level too.
+        let surge = |run: &Run| Shape::of(series, &baseline, run).reaches(1.0);
+        if runs.iter().all(|run| again.iter().any(|new| (new.first..new.last).contains(&surge(run)))) {
+            (runs, baseline) = (again, raised);
+        }
+    }
     let found = (0..runs.len()).filter_map(|index| describe(series, &baseline, &runs, index)).collect();
     Detection { bursts: found, baseline: baseline.mean, too_little_history: baseline.too_little }
 }
@@ -60,6 +82,20 @@ fn is_sound(series: &CountSeries) -> bool {
         && grid.len == series.bins.len()
         && secs.and_then(|secs| reach(secs.saturating_add(margin))).is_some()
         && reach(-margin).is_some()
+}
+
+/// Where no season is known, a mild rise that lasts may be the time of day: the level of the longest
+/// such stretch before a surge. `None` where there is none, or where the season is known.
+fn level_before_surge(series: &CountSeries, baseline: &Baseline, runs: &[Run]) -> Option<f64> {
+    let least = (MILD_SECS / f64::from(series.grid.bin_secs)).max(MIN_MILD_BINS) as usize;
+    let mild = |run: &Run| {
+        let surge = Shape::of(series, baseline, run).surges(MILD_SHARE);
+        let counts: Vec<f64> = (run.first..surge).filter_map(|index| count(series, index)).collect();
+        (counts.len() >= least).then(|| counts.iter().sum::<f64>() / counts.len() as f64)
+    };
+    let levels = runs.iter().filter_map(mild);
+    let known = mean(baseline, 0);
+    levels.filter(|&level| baseline.too_little && level > known && level < MAX_SWING * known).max_by(f64::total_cmp)
 }
 
 /// Joins runs with less observed quiet between them than `join_secs` (and two bins).

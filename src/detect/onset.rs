@@ -44,7 +44,8 @@ pub(super) fn estimate(
     let data: Vec<(f64, f64, f64)> = (begin..end)
         .filter_map(|index| count(series, index).map(|count| (index as f64, count, mean(baseline, index))))
         .collect();
-    let latest = (run.alarm + 1).min(end) as f64;
+    // What has climbed has begun, even if the alarm comes later.
+    let latest = (run.alarm.min(shape.reaches(CLIMBED)) + 1).min(end) as f64;
     let mut posterior = Posterior::over(earliest, latest, MAX_POINTS);
     let ordinary: Vec<f64> = data.iter().map(|&(_, c, mean)| ln_likelihood(c, mean, baseline.dispersion)).collect();
     let longest = (end as f64 - earliest).max(1.0);

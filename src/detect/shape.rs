@@ -44,6 +44,14 @@ impl Shape {
         self.first + self.smooth.iter().position(|&value| value >= share * highest).unwrap_or_default()
     }
 
+    /// First bin of the climb to the height: all from there on have this share of it.
+    pub(super) fn surges(&self, share: f64) -> usize {
+        let highest = self.smooth.iter().copied().fold(0.0, f64::max);
+        let top = self.reaches(0.6) - self.first;
+        let below = self.smooth.iter().take(top).rposition(|&value| value < share * highest);
+        self.first + below.map_or(0, |place| place + 1)
+    }
+
     /// Last bin of the run that has this share of its weighted mean height.
     pub(super) fn leaves(&self, share: f64) -> usize {
         let positive = || self.smooth.iter().map(|value| value.max(0.0));
