@@ -39,6 +39,16 @@ pub enum BatchError {
     /// Counts cannot be written or read.
     #[error(transparent)]
     Counts(#[from] CountsError),
+    /// A strict run met a post whose time cannot be told.
+    #[error("{file}, line {line}: {detail}; mend the date, or leave out --strict to count the post and go on")]
+    Date {
+        /// Name of the input.
+        file: Arc<str>,
+        /// Line of the post.
+        line: u64,
+        /// What is wrong with it.
+        detail: String,
+    },
 }
 
 /// What to run.
@@ -104,18 +114,30 @@ pub fn analyze(
     };
     let mut readings = ReadingsWriter::new(AtomicFile::create(&plan.out.join("readings.parquet"))?, &options)?;
     let mut collected = Collected::new(plan.bin_secs);
+    let mut bad_date = None;
     let summary = corpus::run(
         &plan.inputs,
         &plan.read,
         on_progress,
         |record| read_one(plan, tagger, record),
         |outcome| {
+            if let Outcome::BadDate { file, line, detail, .. } = &outcome
+                && plan.read.strict
+            {
+                let (file, detail) = (Arc::clone(file), detail.clone());
+                bad_date = Some(BatchError::Date { file, line: *line, detail });
+                return Err(io::ErrorKind::InvalidData.into());
+            }
             if let Some(tagged) = collected.take(outcome) {
                 readings.write(&tagged).map_err(io::Error::other)?;
             }
             Ok(())
         },
-    )?;
+    );
+    let summary = match bad_date {
+        Some(error) => return Err(error),
+        None => summary?,
+    };
     let mut outputs = vec![readings.finish()?.commit()?];
     let (mut report, charts) =
         report_of(&collected.tally, &plan.settings, &plan.gaps, generated_by, inputs_of(&summary));
@@ -197,7 +219,7 @@ fn read_one(plan: &Plan, tagger: &Tagger, record: Record<'_>) -> Outcome {
     let bad =
         |reason, detail: String| Outcome::BadDate { file: Arc::clone(record.file), line: record.line, reason, detail };
     match raw.created_at.as_ref().map(|date| date::parse(date, plan.assume_tz, plan.now)) {
-        None => bad("no date", String::new()),
+        None => bad("no date", "the post has no date".to_owned()),
         Some(Err(error)) => bad(error.name(), error.to_string()),
         Some(Ok(at)) => Outcome::Tagged(Box::new(tagger.tag(normalize(raw, Some(at), plan.secret)))),
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::detection::DetectionArgs;
 use super::evaluate::load_lexicon;
 use super::input::{InputArgs, ReadBar};
-use super::output::{Found, tell_outcomes};
+use super::output::{Found, tell, tell_outcomes};
 use crate::batch::{self, Findings, Plan};
 use crate::normalize::AuthorSecret;
 use crate::report::{TableStyle, write_json, write_table};
@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let findings = findings.context("the run stopped")?;
     tell_outcomes(&findings.rejected);
     show(&findings, args.json)?;
-    eprintln!("caiu: the report is in {}", args.out.join("report.html").display());
+    tell(format_args!("the report is in {}", args.out.join("report.html").display()));
     Ok(Found::when(!findings.report.incidents.is_empty()))
 }
 

@@ -1,6 +1,7 @@
 //! `caiu demo`: the main job on the corpus that comes with the program.
 
 use std::fs;
+use std::io::{Write, stdout};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -52,10 +53,11 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let findings = batch::analyze(&plan, &Tagger::builtin()?, &mut |_| (), Utc::now).context("the demo stopped")?;
     show(&findings, args.json)?;
     if !args.json {
-        println!(
+        writeln!(
+            stdout(),
             "\nThe posts, the report (report.html, report.md, report.json) and the counts are in {}/.",
             args.out.display()
-        );
+        )?;
     }
     Ok(Found::when(!findings.report.incidents.is_empty()))
 }

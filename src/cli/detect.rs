@@ -11,7 +11,7 @@ use chrono::SecondsFormat;
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
-use super::output::Found;
+use super::output::{Found, tell};
 use crate::detect::{Settings, bursts};
 use crate::model::{Burst, Time, TimeEstimate};
 
@@ -53,12 +53,12 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
         Box::new(File::open(&args.input).with_context(|| format!("cannot open {name}"))?)
     };
     let counts = read(input, args.bin).with_context(|| format!("{name}"))?;
-    tell(&counts);
+    tell_counts(&counts);
     let base = if args.complaints { Settings::default() } else { Settings::any_series() };
     let settings = Settings { false_alarms_per_week: args.false_alarms_per_week, ..base };
     let detection = bursts(&counts.series, &settings);
     if detection.too_little_history {
-        eprintln!("caiu: less than 3 observed days: the baseline is a guess from the quietest parts");
+        tell("less than 3 observed days: the baseline is a guess from the quietest parts");
     }
     let mut out = io::stdout().lock();
     if args.json {
@@ -73,15 +73,15 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     Ok(Found::when(!detection.bursts.is_empty()))
 }
 
-fn tell(counts: &Counts) {
+fn tell_counts(counts: &Counts) {
     if counts.num_assumed_utc > 0 {
-        eprintln!("caiu: {} times without a zone taken as UTC", counts.num_assumed_utc);
+        tell(format_args!("{} times without a zone taken as UTC", counts.num_assumed_utc));
     }
     if counts.num_bad > 0 {
-        eprintln!("caiu: {} bad rows left out ({})", counts.num_bad, counts.bad_rows.join("; "));
+        tell(format_args!("{} bad rows left out ({})", counts.num_bad, counts.bad_rows.join("; ")));
     }
     if counts.num_duplicates > 0 {
-        eprintln!("caiu: {} rows with a time that another one has: summed", counts.num_duplicates);
+        tell(format_args!("{} rows with a time that another one has: summed", counts.num_duplicates));
     }
 }
 

@@ -9,9 +9,9 @@ use crate::model::{Gap, Time};
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Detection")]
 pub struct DetectionArgs {
-    /// Width of a bin, such as 1m, 5m, 1h
-    #[arg(long, value_name = "WIDTH", default_value = "1m", value_parser = parse_width)]
-    bin: u32,
+    /// Width of a bin, such as 1m, 5m, 1h; left out: that of the counts, or 1m where posts are read
+    #[arg(long, value_name = "WIDTH", value_parser = parse_width)]
+    pub bin: Option<u32>,
     /// Expected false alarms per service and week
     #[arg(long, value_name = "X", default_value_t = Settings::default().false_alarms_per_week)]
     false_alarms_per_week: f64,
@@ -21,9 +21,9 @@ pub struct DetectionArgs {
 }
 
 impl DetectionArgs {
-    /// Width of a bin in seconds.
+    /// Width in seconds of the bins that posts are counted in.
     pub fn bin_secs(&self) -> u32 {
-        self.bin
+        self.bin.unwrap_or(60)
     }
 
     /// The settings for the detector.

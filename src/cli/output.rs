@@ -1,6 +1,7 @@
 //! How results and errors leave the program: data to stdout, words to stderr, exit codes.
 
-use std::io;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,10 +33,28 @@ pub fn exit_code(result: anyhow::Result<Found>) -> ExitCode {
         Ok(Found::Nothing) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("caiu: {error:#}");
+            tell(with_causes(&error));
             ExitCode::from(2)
         }
     }
+}
+
+/// Says something on stderr. Nobody may be listening there any more, which is no error.
+pub fn tell(words: impl Display) {
+    let _ = writeln!(io::stderr(), "caiu: {words}");
+}
+
+/// An error with its causes, each said once: some errors repeat their cause in their own words.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -65,11 +84,11 @@ pub fn table<T: Into<comfy_table::Row>>(header: T) -> Table {
 /// Says on stderr what became of the records that gave no reading, with the first few places of each reason.
 pub fn tell_outcomes(outcomes: &Outcomes) {
     for (reason, tried) in outcomes.iter() {
-        eprintln!("caiu: {} x {reason}", tried.count);
+        tell(format_args!("{} x {reason}", tried.count));
         for example in &tried.examples {
             let line = if example.line > 0 { format!(", line {}", example.line) } else { String::new() };
             let detail = if example.detail.is_empty() { String::new() } else { format!(": {}", example.detail) };
-            eprintln!("        {}{line}{}", example.file, one_line(&detail));
+            let _ = writeln!(io::stderr(), "        {}{line}{}", one_line(&example.file), one_line(&detail));
         }
     }
 }

@@ -10,7 +10,7 @@ use super::evaluate::load_lexicon;
 use super::output::Found;
 use crate::batch::{self, Findings};
 use crate::corpus::Outcomes;
-use crate::report::read_counts;
+use crate::report::{read_counts, read_counts_with_bin};
 use crate::tag::Tagger;
 
 /// Make the report again from counts: the same estimates as the run that counted.
@@ -40,8 +40,12 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Found> {
-    let tally = read_counts(&args.from_counts)
-        .with_context(|| format!("cannot use the counts in {}", args.from_counts.display()))?;
+    let counts = &args.from_counts;
+    let tally = args
+        .detection
+        .bin
+        .map_or_else(|| read_counts(counts), |bin_secs| read_counts_with_bin(counts, bin_secs))
+        .with_context(|| format!("cannot use the counts in {}", counts.display()))?;
     let generated_by = batch::generated_by(&Tagger::new(load_lexicon(None)?));
     let (mut report, charts) =
         batch::report_of(&tally, &args.detection.settings(), &args.detection.gaps, generated_by, Vec::new());

@@ -1,14 +1,13 @@
 //! `caiu simulate`: a corpus with a known outage, and its truth.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
 use super::output::Found;
+use crate::corpus::write_packed;
 use crate::simulate::{Overrides, Scenario, Simulation, builtin, simulate, write};
 
 /// Write a simulated corpus with a known outage, and its truth
@@ -136,20 +135,7 @@ fn write_posts(simulation: &Simulation, path: &Path, with_truth: bool) -> io::Re
     if path == Path::new("-") {
         return write_lines(simulation, with_truth, &mut BufWriter::new(io::stdout().lock()));
     }
-    let file = BufWriter::new(File::create(path)?);
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("zst") => {
-            let mut packed = zstd::Encoder::new(file, 0)?;
-            write_lines(simulation, with_truth, &mut packed)?;
-            packed.finish()?.flush()
-        }
-        Some("gz") => {
-            let mut packed = GzEncoder::new(file, Compression::default());
-            write_lines(simulation, with_truth, &mut packed)?;
-            packed.finish()?.flush()
-        }
-        _ => write_lines(simulation, with_truth, &mut { file }),
-    }
+    write_packed(path, |out| write_lines(simulation, with_truth, &mut { out }))
 }
 
 fn write_lines(simulation: &Simulation, with_truth: bool, out: &mut impl Write) -> io::Result<()> {

@@ -3,6 +3,7 @@
 //! A pure filter: no state between records, no network, one record out per record in, so that any
 //! engine can run it as a child process.
 
+use std::cell::RefCell;
 use std::io::{self, BufWriter, Write, stdout};
 use std::path::PathBuf;
 
@@ -94,40 +95,48 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     }
     let inputs = args.input.expand()?;
     let bar = ReadBar::new();
-    let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
+    let out = RefCell::new(BufWriter::with_capacity(1 << 16, stdout().lock()));
+    let is_live = inputs.iter().any(|input| input.path.is_none());
     let mut num_written = 0u64;
     let summary = corpus::run(
         &inputs,
         &args.input.read_options(),
-        &mut |progress| bar.update(progress),
+        &mut |progress| {
+            bar.update(progress);
+            // Who feeds standard input may wait for the answer; a failure comes back at the next write.
+            if is_live {
+                let _ = out.borrow_mut().flush();
+            }
+        },
         |record| line(args, &tagger, record),
         |line: io::Result<Option<Vec<u8>>>| {
             if let Some(line) = line? {
                 num_written += 1;
-                out.write_all(&line)?;
+                out.borrow_mut().write_all(&line)?;
             }
             Ok(())
         },
     );
     // What was read before an error is written out all the same.
-    let flushed = out.flush();
+    let flushed = out.borrow_mut().flush();
     bar.finish();
     let summary = summary.context("reading stopped")?;
     flushed.context("cannot write the readings")?;
     tell_outcomes(&summary.outcomes);
-    if summary.outcomes.count(Reason::CutShort.name()) > 0 {
-        anyhow::bail!("an input ends in the middle of a record; what stands before it was read");
+    let is_whole = |reason: &Reason| summary.outcomes.count(reason.name()) == 0;
+    if ![Reason::CutShort, Reason::Truncated, Reason::Unreadable].iter().all(is_whole) {
+        anyhow::bail!("an input ends too early; what stands before that was read");
     }
     Ok(Found::when(num_written > 0))
 }
 
 /// The line for a record; `None` where `--only` leaves it out.
 fn line(args: &Args, tagger: &Tagger, record: Record<'_>) -> io::Result<Option<Vec<u8>>> {
-    let raw = record.raw.filter(|_| args.with_post).and_then(|raw| serde_json::from_str::<&RawValue>(raw).ok());
+    let post = if args.with_post { post_json(&record)? } else { None };
     let extra = Extra {
         version: args.with_version.then_some(env!("CARGO_PKG_VERSION")),
         lexicon: args.with_version.then(|| tagger.lexicon().hash()),
-        post: raw,
+        post: post.as_deref(),
     };
     let mut line = Vec::with_capacity(256);
     match record.post {
@@ -140,12 +149,23 @@ fn line(args: &Args, tagger: &Tagger, record: Record<'_>) -> io::Result<Option<V
         }
         Err(_) if !args.only.is_empty() => return Ok(None),
         Err(rejected) => {
-            let row = ErrorRow { id: record.line.to_string(), error: rejected.to_string(), extra };
+            let row = ErrorRow { id: record.place.to_string(), error: rejected.to_string(), extra };
             serde_json::to_writer(&mut line, &row)?;
         }
     }
     line.push(b'\n');
     Ok(Some(line))
+}
+
+/// The record as it stood in the input, on one line; a row of a table in the program's own form.
+fn post_json(record: &Record<'_>) -> io::Result<Option<Box<RawValue>>> {
+    let Ok(post) = &record.post else { return Ok(None) };
+    let json = match record.raw {
+        // Between the tokens of JSON, where alone line ends may stand, they mean nothing.
+        Some(raw) => raw.replace(['\r', '\n'], " "),
+        None => serde_json::to_string(post)?,
+    };
+    Ok(RawValue::from_string(json).ok())
 }
 
 fn row<'a>(id: &'a str, text: &'a str, reading: &'a Reading, extra: Extra<'a>) -> Row<'a> {

@@ -7,7 +7,7 @@ use super::framing::{Block, Marks};
 use super::options::ReadOptions;
 use super::outcome::{Reason, Rejected};
 use super::reader::FileContext;
-use super::run::Record;
+use super::run::{Place, Record};
 
 /// One block with all that decoding it needs.
 pub(super) struct Decoder<'d> {
@@ -37,7 +37,7 @@ pub(super) fn decode(
             let (mut start, mut line) = (0, block.first_line);
             while start < bytes.len() {
                 let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
-                if !decoder.json(bytes, whole, start..end, line, visit) {
+                if !decoder.json(bytes, whole, start..end, (line, 0), visit) {
                     return;
                 }
                 start = end + 1;
@@ -45,13 +45,17 @@ pub(super) fn decode(
             }
         }
         Marks::Values(places) => {
-            let (mut counted, mut line) = (0, block.first_line);
+            let (mut counted, mut line, mut nth_on_line) = (0, block.first_line, block.num_before);
             for place in places {
-                line += memchr::memchr_iter(b'\n', &bytes[counted..place.start]).count() as u64;
+                let num_lines = memchr::memchr_iter(b'\n', &bytes[counted..place.start]).count() as u64;
+                if num_lines > 0 {
+                    (line, nth_on_line) = (line + num_lines, 0);
+                }
                 counted = place.start;
-                if !decoder.json(bytes, whole, place.clone(), line, visit) {
+                if !decoder.json(bytes, whole, place.clone(), (line, nth_on_line), visit) {
                     return;
                 }
+                nth_on_line += 1;
             }
         }
         Marks::Rows { quoting } => decoder.rows(block, *quoting, has_header, visit),
@@ -64,9 +68,11 @@ impl Decoder<'_> {
         bytes: &[u8],
         whole: Option<&str>,
         place: std::ops::Range<usize>,
-        line: u64,
+        (line, nth_on_line): (u64, u64),
         visit: &mut Visit<'_>,
     ) -> bool {
+        let id_prefix = self.file.id_prefix.as_str();
+        let mut place_of = Place { id_prefix, line, nth_on_line, nth_in_value: 0 };
         let is_last = self.is_open && place.end == bytes.len();
         let record = bytes[place.clone()].trim_ascii();
         if record.is_empty() {
@@ -74,7 +80,7 @@ impl Decoder<'_> {
         }
         if record.len() > self.options.max_line_bytes {
             let detail = format!("above {} bytes", self.options.max_line_bytes);
-            return self.visit(line, 0, None, Err(Fault { reason: Reason::TooLong, detail }), visit);
+            return self.visit(place_of, None, Err(Fault { reason: Reason::TooLong, detail }), visit);
         }
         let text = match whole {
             Some(whole) => whole.get(place).map(str::trim_ascii).unwrap_or_default(),
@@ -85,19 +91,19 @@ impl Decoder<'_> {
                     let is_cut = is_last && error.error_len().is_none();
                     let reason = if is_cut { Reason::CutShort } else { Reason::InvalidUtf8 };
                     let detail = format!("at byte {}", error.valid_up_to() + 1);
-                    return self.visit(line, 0, None, Err(Fault { reason, detail }), visit);
+                    return self.visit(place_of, None, Err(Fault { reason, detail }), visit);
                 }
             },
         };
-        let (mut num_seen, mut goes_on) = (0, true);
+        let mut goes_on = true;
         format::decode(text, &self.options.columns, &mut |raw, decoded| {
             if goes_on {
                 let decoded = decoded.map_err(|fault| match fault.reason {
                     Reason::CutShort if !is_last => Fault { reason: Reason::BrokenJson, ..fault },
                     _ => fault,
                 });
-                goes_on = self.visit(line, num_seen, Some(raw), decoded, visit);
-                num_seen += 1;
+                goes_on = self.visit(place_of, Some(raw), decoded, visit);
+                place_of.nth_in_value += 1;
             }
         });
         goes_on
@@ -133,24 +139,25 @@ impl Decoder<'_> {
                     _ => fault,
                 })
             };
-            if !self.visit(line, 0, None, decoded, visit) {
+            let place = Place { id_prefix: &self.file.id_prefix, line, nth_on_line: 0, nth_in_value: 0 };
+            if !self.visit(place, None, decoded, visit) {
                 return;
             }
         }
     }
 
-    fn visit(&self, line: u64, nth: u32, raw: Option<&str>, decoded: Decoded, visit: &mut Visit<'_>) -> bool {
+    fn visit(&self, place: Place<'_>, raw: Option<&str>, decoded: Decoded, visit: &mut Visit<'_>) -> bool {
+        let line = place.line;
         let post = match decoded {
             Ok(mut post) => {
                 if post.id.is_empty() {
-                    let prefix = &self.file.id_prefix;
-                    post.id = if nth == 0 { format!("{prefix}{line}") } else { format!("{prefix}{line}.{nth}") };
+                    post.id = place.to_string();
                 }
                 Ok(post)
             }
             Err(Fault { reason, detail }) => Err(Rejected { reason, file: Arc::clone(&self.file.name), line, detail }),
         };
         let raw = raw.filter(|_| post.is_ok());
-        visit(Record { file: &self.file.name, line, raw, post })
+        visit(Record { file: &self.file.name, line, place, raw, post })
     }
 }

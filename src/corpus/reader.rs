@@ -39,7 +39,7 @@ pub(super) enum Work {
         has_header: bool,
     },
     /// A record that cannot be handed on.
-    Lost(Rejected),
+    Lost { file: Arc<FileContext>, lost: Rejected },
     /// Something about a file as a whole.
     Trouble(Rejected),
     /// A file is done.
@@ -143,7 +143,8 @@ impl Reader {
                 }
                 Piece::TooLong { line } => {
                     let detail = format!("above {limit} bytes");
-                    self.send(Work::Lost(Rejected { reason: Reason::TooLong, file: Arc::clone(&name), line, detail }))?;
+                    let lost = Rejected { reason: Reason::TooLong, file: Arc::clone(&name), line, detail };
+                    self.send(Work::Lost { file: Arc::clone(&file), lost })?;
                 }
                 Piece::End(Some(error)) if wants_big_window(&error) => {
                     return self.send(Work::Failed(ReadError::BigWindow { file: name.to_string() }));

@@ -1,6 +1,7 @@
 //! The parallel run: one thread reads, workers decode and work, results come out in input order.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
@@ -22,10 +23,38 @@ pub struct Record<'a> {
     pub file: &'a Arc<str>,
     /// Line on which it begins, from 1.
     pub line: u64,
+    /// Its id by its place: what a post gets that has none of its own.
+    pub place: Place<'a>,
     /// The JSON of the post as it stood in the input; `None` for rows of a table and rejected records.
     pub raw: Option<&'a str>,
     /// The post, or why there is none.
     pub post: Result<RawPost, Rejected>,
+}
+
+/// Where a record stands, as far as it takes to tell it from all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// `name:` of the input where there are several.
+    pub(super) id_prefix: &'a str,
+    /// Line on which the record begins, from 1.
+    pub(super) line: u64,
+    /// JSON values that began on that line before it.
+    pub(super) nth_on_line: u64,
+    /// Posts in the same value before it.
+    pub(super) nth_in_value: u32,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.id_prefix, self.line)?;
+        if self.nth_on_line > 0 {
+            write!(f, "-{}", self.nth_on_line)?;
+        }
+        if self.nth_in_value > 0 {
+            write!(f, ".{}", self.nth_in_value)?;
+        }
+        Ok(())
+    }
 }
 
 /// How far the reading has come, in bytes of the inputs as they are stored (packed).
@@ -168,9 +197,9 @@ fn do_job<T>(job: Work, options: &ReadOptions, work: &impl Fn(Record<'_>) -> T) 
             decode(&file, options, &block, has_header, &mut visit);
             block.bytes
         }
-        Work::Lost(lost) => {
-            let file = Arc::clone(&lost.file);
-            visit(Record { file: &file, line: lost.line, raw: None, post: Err(lost) });
+        Work::Lost { file, lost } => {
+            let place = Place { id_prefix: &file.id_prefix, line: lost.line, nth_on_line: 0, nth_in_value: 0 };
+            visit(Record { file: &file.name, line: lost.line, place, raw: None, post: Err(lost) });
             Vec::new()
         }
         Work::Trouble(trouble) => return Done::Trouble(trouble),

@@ -1,9 +1,12 @@
 //! A post on its way through the program: `RawPost` -> `Post` -> `TaggedPost`.
 
+use serde::Serialize;
+
 use super::{AuthorKey, ClusterKey, Country, Lang, PostId, Reading, Time};
 
 /// A date as the input wrote it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum RawDate {
     /// Text in any of the known forms.
     Text(String),
@@ -12,27 +15,35 @@ pub enum RawDate {
 }
 
 /// One public message as it came: nothing in it is checked, all of it is hostile.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RawPost {
     /// Id given by the platform; a reader falls back to the line number.
     pub id: String,
     /// When it was written, by its own account.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<RawDate>,
     /// Author, in clear; never leaves `normalize`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
     /// Plain text (markup already removed by the reader of the format).
     pub text: String,
     /// Claimed language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
     /// Where it was written (`twitter`, `bluesky`); not what it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// Link to the original.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Claimed country code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Id of the post that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
     /// Id of the post that it passes on unchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repost_of: Option<String>,
 }
 

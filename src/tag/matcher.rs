@@ -229,8 +229,10 @@ impl Index {
         for at in 0..text.words.len() {
             seen.clear();
             let mut attempt = |numbers: &[u32]| {
+                // No list holds a number twice, so only the lists before this one are looked through.
+                let num_earlier = seen.len();
                 for &number in numbers {
-                    if seen.contains(&number) {
+                    if seen[..num_earlier].contains(&number) {
                         continue;
                     }
                     seen.push(number);

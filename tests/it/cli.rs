@@ -1,10 +1,6 @@
 //! The program as a person runs it.
 
-use assert_cmd::Command;
-
-fn caiu() -> Command {
-    Command::cargo_bin("caiu").unwrap()
-}
+use crate::support::caiu;
 
 #[test]
 fn every_command_has_help() {

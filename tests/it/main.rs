@@ -2,4 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod cli;
+mod cli_analyze;
+mod cli_tag;
+mod outcomes;
+mod spans;
+mod streams;
+mod support;
 mod tidy;

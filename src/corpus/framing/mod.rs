@@ -59,6 +59,8 @@ pub(super) struct Block {
     pub(super) marks: Marks,
     /// Line of the first byte, from 1.
     pub(super) first_line: u64,
+    /// JSON values that began on that line in the blocks before.
+    pub(super) num_before: u64,
     /// Whether the file ended before the last record did.
     pub(super) is_open: bool,
 }
@@ -86,6 +88,8 @@ pub(super) struct Blocks<R> {
     /// Bytes behind the last cut.
     carry: Vec<u8>,
     line: u64,
+    /// JSON values that have begun on `line`.
+    num_on_line: u64,
     at_end: bool,
     failure: Option<io::Error>,
 }
@@ -101,6 +105,7 @@ impl<R: Read> Blocks<R> {
             max_record_bytes,
             carry: Vec::new(),
             line: 1,
+            num_on_line: 0,
             at_end: false,
             failure: None,
         }
@@ -139,6 +144,13 @@ impl<R: Read> Blocks<R> {
         let mut buf = spare;
         buf.clear();
         buf.append(&mut self.carry);
+        // What has been looked at may hold records that somebody waits for.
+        if self.is_live
+            && !buf.is_empty()
+            && let Some(cut) = framer.cut(&buf)
+        {
+            return self.take(buf, cut, false);
+        }
         let mut wanted = self.block_bytes;
         loop {
             self.fill(&mut buf, wanted);
@@ -170,9 +182,14 @@ impl<R: Read> Blocks<R> {
     fn take(&mut self, mut buf: Vec<u8>, cut: Cut, is_open: bool) -> Piece {
         self.carry.extend_from_slice(&buf[cut.end..]);
         buf.truncate(cut.end);
-        let first_line = self.line;
+        let (first_line, num_before) = (self.line, self.num_on_line);
         self.line += memchr::memchr_iter(b'\n', &buf).count() as u64;
-        Piece::Block(Block { bytes: buf, marks: cut.marks, first_line, is_open })
+        if let Marks::Values(places) = &cut.marks {
+            let last_line = memchr::memrchr(b'\n', &buf).map(|at| at + 1);
+            let num_new = places.iter().rev().take_while(|place| place.start >= last_line.unwrap_or(0)).count() as u64;
+            self.num_on_line = if last_line.is_some() { num_new } else { num_before + num_new };
+        }
+        Piece::Block(Block { bytes: buf, marks: cut.marks, first_line, num_before, is_open })
     }
 
     fn drop_record(&mut self, framer: &mut dyn Framer, mut buf: Vec<u8>) {
@@ -180,7 +197,9 @@ impl<R: Read> Blocks<R> {
         loop {
             let end = framer.skip(&buf, first);
             let dropped = end.unwrap_or(buf.len());
-            self.line += memchr::memchr_iter(b'\n', &buf[..dropped]).count() as u64;
+            let num_lines = memchr::memchr_iter(b'\n', &buf[..dropped]).count() as u64;
+            self.line += num_lines;
+            self.num_on_line = if num_lines > 0 { 0 } else { self.num_on_line + u64::from(first) };
             if end.is_some() || self.at_end {
                 self.carry.extend_from_slice(&buf[dropped..]);
                 return;
@@ -212,3 +231,6 @@ impl<R: Read> Blocks<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,7 +106,12 @@ fn lines() {
 
 #[test]
 fn values() {
-    check(br#"[{"text":"a"},{"text":"b]}\"{["}]"#, &["1=a", "1=b]}\"{["], &[]);
+    check(br#"[{"text":"a"},{"text":"b]}\"{["}]"#, &["1=a", "1-1=b]}\"{["], &[]);
+    check(
+        b"[{\"text\":\"a\"},{\"text\":\"b\"},\n{\"text\":\"c\"},{\"text\":\"d\"},{\"text\":\n\"e\"},{\"text\":\"f\"}]",
+        &["1=a", "1-1=b", "2=c", "2-1=d", "2-2=e", "3=f"],
+        &[],
+    );
     check(b"[\n  {\n    \"text\": \"a\"\n  },\n  {\n    \"text\": \"b\"\n  }\n]\n", &["2=a", "5=b"], &[]);
     check(b"{\n\"text\": \"a\"\n}\n{\n\"text\": \"b\"\n}", &["1=a", "4=b"], &[]);
     check(
@@ -116,7 +121,7 @@ fn values() {
     );
     check(b"window.YTD.tweets.part0 = [ {\"tweet\":{\"id_str\":\"1\",\"full_text\":\"a\"}} ]", &["1=a"], &[]);
     check(b"[]", &[], &[]);
-    check(b"[1, \"x\", {\"text\":\"a\"}]", &["!1 unknown form", "!1 unknown form", "1=a"], &[("unknown form", 2)]);
+    check(b"[1, \"x\", {\"text\":\"a\"}]", &["!1 unknown form", "!1 unknown form", "1-2=a"], &[("unknown form", 2)]);
     check(b"[{\"text\":\"a\"},\n{\"text\":\"b", &["1=a", "!2 cut short"], &[("cut short", 1)]);
     // A lost quote costs its own element alone.
     check(
