@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
             "bin_secs": args.detection.bin_secs(),
             "detection": settings,
             "gaps": args.detection.gaps,
-            "assume_tz": args.input.assume_tz.map(|zone| zone.name()),
+            "assume_tz": args.input.assume_tz.map(crate::normalize::date::Tz::name),
             "strict": args.input.strict,
             "with_text": args.with_text,
             "author_key": if secret.is_empty() { "public default" } else { "secret" },

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Settings of [`super::bursts`] and [`super::incidents`]. Values out of range are brought into it.
+/// Settings of [`super::bursts()`] and [`super::incidents()`]. Values out of range are brought into it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {

@@ -123,8 +123,11 @@ impl RowIndex {
 /// Whether a row's own conditions hold: its `not` patterns, its question mark, its slots.
 fn stands(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], hit: &Hit) -> bool {
     let row = &lexicon.rows[hit.tag];
+    let is_claim = matches!(row.kind, RowKind::Outage { .. } | RowKind::Restored { .. });
+    let is_destination = |place: usize| lexicon.services[mentions[place].place.service].only_destination;
     (row.kind != RowKind::Outage { question: true } || text.words.is_question(hit.to - 1))
         && !hit.slots.iter().any(|&(_, place)| matches!(mentions[place].standing, Standing::Rejected(_)))
+        && !(is_claim && hit.slots.iter().any(|&(_, place)| is_destination(place)))
         && !row.not.iter().any(|pattern| text.touches(pattern, hit.from, hit.to))
 }
 

@@ -59,16 +59,21 @@ pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usi
     (Status::Live, None)
 }
 
-/// The last negation right before the claim, in its clause, that is not part of the claim itself.
+/// The last negation right before the claim in its clause, or in a gap that the claim passes over.
 fn negation(attachment: &Attachment<'_>, claim: &Fired) -> Option<usize> {
     let words = attachment.text.words;
+    let is_before = |cue: &Fired| {
+        cue.hit.from < claim.hit.from
+            && cue.hit.to <= claim.hit.from + 1
+            && claim.hit.from.saturating_sub(cue.hit.to) <= 3
+            && (cue.hit.to..=claim.hit.from).all(|i| words.word(i).before == Break::None)
+    };
+    let is_passed_over =
+        |cue: &Fired| claim.hit.gaps.iter().any(|&(from, to)| from <= cue.hit.from && cue.hit.to <= to);
     attachment.firings.cues.iter().rposition(|cue| {
         attachment.has_role(cue, Role::Negation)
             && attachment.is_heard(cue, claim)
-            && cue.hit.to <= claim.hit.from + 1
-            && cue.hit.from < claim.hit.from
-            && claim.hit.from.saturating_sub(cue.hit.to) <= 3
-            && (cue.hit.to..=claim.hit.from).all(|i| words.word(i).before == Break::None)
+            && (is_before(cue) || is_passed_over(cue))
     })
 }
 

@@ -3,7 +3,7 @@
 use super::claims::{Attachment, Fired};
 use super::cues::{Status, status};
 use super::lexicon::{NewsRole, Role, RowKind};
-use super::matcher::Slot;
+use super::moves;
 use crate::model::Kind;
 
 /// A claim with everything that was decided about it.
@@ -42,7 +42,9 @@ pub struct Verdict {
 pub fn judge(attachment: &Attachment<'_>) -> Verdict {
     let claims = judge_claims(attachment);
     let (kind, why, down) = kind_of(attachment, &claims);
-    let moves = moves_of(attachment, &claims, kind, &down);
+    let fails = kind != Kind::Other || claims.iter().any(|claim| claim.status == Status::Live && !claim.says_works);
+    let is_destination_down = kind != Kind::Restored;
+    let moves = moves::moves(attachment, fails, &down, is_destination_down);
     let speaks_of_block = has_news(attachment, |role| role == NewsRole::Block);
     Verdict { kind, why, down, moves, claims, speaks_of_block }
 }
@@ -128,60 +130,6 @@ fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static st
     )
 }
 
-fn moves_of(attachment: &Attachment<'_>, claims: &[Judged], kind: Kind, down: &[usize]) -> Vec<(Option<usize>, usize)> {
-    let rows = &attachment.lexicon.rows;
-    let service = |place: usize| attachment.mentions[place].place.service;
-    let slot = |step: &Fired, wanted: Slot| {
-        step.hit
-            .slots
-            .iter()
-            .filter(move |(slot, _)| *slot == wanted)
-            .map(|&(_, place)| service(place))
-            .collect::<Vec<_>>()
-    };
-    let refused: Vec<usize> = attachment
-        .firings
-        .moves
-        .iter()
-        .filter(|step| rows[step.row].kind == RowKind::Move { refuse: true })
-        .flat_map(|step| slot(step, Slot::To))
-        .collect();
-    let fails_live =
-        kind != Kind::Other || claims.iter().any(|claim| claim.status == Status::Live && !claim.says_works);
-    let mut found = Vec::new();
-    for step in &attachment.firings.moves {
-        let row = &rows[step.row];
-        if row.kind != (RowKind::Move { refuse: false }) || (row.needs == super::lexicon::Needs::Outage && !fails_live)
-        {
-            continue;
-        }
-        if matches!(
-            status(attachment, step),
-            (Status::Void(Role::Hypothetical | Role::Negation | Role::Promo | Role::Fiction | Role::Wish), _)
-        ) {
-            continue;
-        }
-        let from = slot(step, Slot::From);
-        for to in slot(step, Slot::To) {
-            let is_venue = attachment.firings.cues.iter().any(|cue| {
-                attachment.has_role(cue, Role::Venue) && cue.hit.slots.iter().any(|&(_, place)| service(place) == to)
-            });
-            if refused.contains(&to) || is_venue || (kind != Kind::Restored && down.contains(&to)) {
-                continue;
-            }
-            let origins = if from.is_empty() { down } else { &from[..] };
-            match origins.iter().filter(|&&origin| origin != to).copied().collect::<Vec<_>>() {
-                none if none.is_empty() => found.push((None, to)),
-                some => found.extend(some.into_iter().map(|origin| (Some(origin), to))),
-            }
-        }
-    }
-    // What one row leaves open another may have said.
-    let known: Vec<usize> = found.iter().filter(|(from, _)| from.is_some()).map(|&(_, to)| to).collect();
-    found.retain(|(from, to)| from.is_some() || !known.contains(to));
-    sorted(found)
-}
-
 fn has_news(attachment: &Attachment<'_>, is_wanted: impl Fn(NewsRole) -> bool) -> bool {
     attachment.firings.news.iter().any(|fired| match attachment.lexicon.rows[fired.row].kind {
         RowKind::News(role) => is_wanted(role),
@@ -190,14 +138,14 @@ fn has_news(attachment: &Attachment<'_>, is_wanted: impl Fn(NewsRole) -> bool) -
 }
 
 /// Services that the post names and that are not only where one goes.
-fn named(attachment: &Attachment<'_>) -> Vec<usize> {
+pub(super) fn named(attachment: &Attachment<'_>) -> Vec<usize> {
     let counted = (0..attachment.mentions.len())
         .filter(|&i| attachment.mentions[i].standing.counts() && !attachment.is_elsewhere(i))
         .map(|i| attachment.mentions[i].place.service);
     sorted(counted)
 }
 
-fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+pub(super) fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut items: Vec<T> = items.into_iter().collect();
     items.sort_unstable();
     items.dedup();

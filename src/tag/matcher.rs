@@ -40,6 +40,15 @@ pub struct Hit {
     pub to: usize,
     /// Slots in order.
     pub slots: Vec<(Slot, usize)>,
+    /// Words that gaps of the pattern passed over, as ranges: the row does not speak about them.
+    pub gaps: Vec<(usize, usize)>,
+}
+
+/// What a match took beside plain words.
+#[derive(Default)]
+pub struct Captures {
+    slots: Vec<(Slot, usize)>,
+    gaps: Vec<(usize, usize)>,
 }
 
 /// A text made ready: each word's numbers in the vocabulary, with and without clitics.
@@ -100,9 +109,9 @@ impl<'a> Text<'a> {
     }
 
     /// Matches a pattern with its first word at `at`.
-    pub fn match_at(&self, pattern: &Pattern, at: usize) -> Option<(usize, Vec<(Slot, usize)>)> {
-        let mut slots = Vec::new();
-        self.nodes(&pattern.nodes, at, at, &mut slots).map(|to| (to, slots))
+    pub fn match_at(&self, pattern: &Pattern, at: usize) -> Option<(usize, Captures)> {
+        let mut captures = Captures::default();
+        self.nodes(&pattern.nodes, at, at, &mut captures).map(|to| (to, captures))
     }
 
     /// Whether a pattern matches anywhere so that it shares a word with `from..to`.
@@ -116,33 +125,41 @@ impl<'a> Text<'a> {
         self.may_match(pattern) && (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
     }
 
-    fn nodes(&self, nodes: &[Node], at: usize, first: usize, slots: &mut Vec<(Slot, usize)>) -> Option<usize> {
+    fn nodes(&self, nodes: &[Node], at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
         let Some((node, rest)) = nodes.split_first() else { return (at > first).then_some(at) };
         match node {
-            Node::Start => self.only_marks_before(at).then(|| self.nodes(rest, at, first, slots)).flatten(),
-            Node::End => self.only_marks_from(at).then(|| self.nodes(rest, at, first, slots)).flatten(),
+            Node::Start => self.only_marks_before(at).then(|| self.nodes(rest, at, first, captures)).flatten(),
+            Node::End => self.only_marks_from(at).then(|| self.nodes(rest, at, first, captures)).flatten(),
             Node::Gap(most) => (0..=usize::from(*most))
                 .take_while(|skip| *skip == 0 || self.is_same_sentence(first, at + skip - 1))
-                .find_map(|skip| self.nodes(rest, at + skip, first, slots)),
+                .find_map(|skip| {
+                    let depth = captures.gaps.len();
+                    captures.gaps.push((at, at + skip));
+                    let end = self.nodes(rest, at + skip, first, captures);
+                    if end.is_none() {
+                        captures.gaps.truncate(depth);
+                    }
+                    end
+                }),
             Node::Either { optional, firsts, .. } if !self.may_begin(*firsts, at) => {
-                optional.then(|| self.nodes(rest, at, first, slots)).flatten()
+                optional.then(|| self.nodes(rest, at, first, captures)).flatten()
             }
             Node::Either { alternatives, optional, .. } => {
-                let depth = slots.len();
+                let depth = captures.slots.len();
                 for atoms in alternatives {
-                    if let Some(next) = self.atoms(atoms, at, first, slots)
-                        && let Some(end) = self.nodes(rest, next, first, slots)
+                    if let Some(next) = self.atoms(atoms, at, first, captures)
+                        && let Some(end) = self.nodes(rest, next, first, captures)
                     {
                         return Some(end);
                     }
-                    slots.truncate(depth);
+                    captures.slots.truncate(depth);
                 }
-                optional.then(|| self.nodes(rest, at, first, slots)).flatten()
+                optional.then(|| self.nodes(rest, at, first, captures)).flatten()
             }
         }
     }
 
-    fn atoms(&self, atoms: &[Atom], mut at: usize, first: usize, slots: &mut Vec<(Slot, usize)>) -> Option<usize> {
+    fn atoms(&self, atoms: &[Atom], mut at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
         for atom in atoms {
             if at >= self.words.len() || !self.is_same_sentence(first, at) {
                 return None;
@@ -157,18 +174,18 @@ impl<'a> Text<'a> {
                         .then_some(at + 1)?
                 }
                 Atom::Number => self.words.text(at).starts_with(|c: char| c.is_ascii_digit()).then_some(at + 1)?,
-                Atom::Service => self.slot(Slot::Service, at, slots)?,
-                Atom::To => self.slot(Slot::To, at, slots)?,
-                Atom::From => self.slot(Slot::From, at, slots)?,
+                Atom::Service => self.slot(Slot::Service, at, captures)?,
+                Atom::To => self.slot(Slot::To, at, captures)?,
+                Atom::From => self.slot(Slot::From, at, captures)?,
             };
         }
         Some(at)
     }
 
-    fn slot(&self, slot: Slot, at: usize, slots: &mut Vec<(Slot, usize)>) -> Option<usize> {
+    fn slot(&self, slot: Slot, at: usize, captures: &mut Captures) -> Option<usize> {
         let index = self.places.partition_point(|place| place.from < at);
         let place = self.places.get(index).filter(|place| place.from == at)?;
-        slots.push((slot, index));
+        captures.slots.push((slot, index));
         Some(place.to)
     }
 
@@ -245,9 +262,9 @@ impl Index {
                     seen.push(number);
                     let (tag, pattern) = &self.patterns[number as usize];
                     if text.may_match(pattern)
-                        && let Some((to, slots)) = text.match_at(pattern, at)
+                        && let Some((to, Captures { slots, gaps })) = text.match_at(pattern, at)
                     {
-                        found(Hit { tag: *tag, from: at, to, slots });
+                        found(Hit { tag: *tag, from: at, to, slots, gaps });
                     }
                 }
             };

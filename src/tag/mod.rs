@@ -7,6 +7,7 @@ pub mod judge;
 pub mod lang;
 pub mod lexicon;
 pub mod matcher;
+pub mod moves;
 pub mod names;
 
 use crate::model::{Evidence, Lang, LangGuess, Move, Post, Reading, ServiceId, TaggedPost};

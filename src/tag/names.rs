@@ -126,7 +126,11 @@ fn judge(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], i: usize) -> 
     }
     let word = text.words.word(place.from);
     if word.kind != WordKind::Plain {
-        return Standing::Supported("hashtag");
+        let is_part = |at: usize| at < text.words.len() && at != place.from && text.words.word(at).span == word.span;
+        return match is_part(place.to) || place.from.checked_sub(1).is_some_and(is_part) {
+            true => Standing::Rejected("letters inside a hashtag"),
+            false => Standing::Supported("hashtag"),
+        };
     }
     if is_behind_determiner(text.words, place.from, OWNED.contains(&service.category.as_str())) {
         return Standing::Rejected("behind an article or a possessive");

@@ -1,0 +1,73 @@
+//! Who goes where: moves that a post states, in place of what, and what is refused.
+
+use super::claims::{Attachment, Fired};
+use super::cues::{Status, status};
+use super::judge::{named, sorted};
+use super::lexicon::{Needs, Role, RowKind};
+use super::matcher::Slot;
+
+/// Moves as (from, to), indexes of services, sorted, no doubles. `fails`: the post says that something
+/// fails; `down`: what; with `skip_down` nobody moves to what is down itself.
+pub fn moves(attachment: &Attachment<'_>, fails: bool, down: &[usize], skip_down: bool) -> Vec<(Option<usize>, usize)> {
+    let steps = &attachment.firings.moves;
+    let row = |step: &Fired| &attachment.lexicon.rows[step.row];
+    let refused: Vec<usize> = steps
+        .iter()
+        .filter(|step| row(step).kind == RowKind::Move { refuse: true })
+        .flat_map(|step| services(attachment, step, Slot::To))
+        .collect();
+    let mut found = Vec::new();
+    for step in steps {
+        let is_stated =
+            row(step).kind == RowKind::Move { refuse: false } && (row(step).needs != Needs::Outage || fails);
+        if !is_stated || is_turned_around(attachment, step) {
+            continue;
+        }
+        let from = services(attachment, step, Slot::From);
+        for to in services(attachment, step, Slot::To) {
+            if refused.contains(&to) || is_venue(attachment, to) || (skip_down && down.contains(&to)) {
+                continue;
+            }
+            let mut origins = if from.is_empty() { down.to_vec() } else { from.clone() };
+            if origins.is_empty() {
+                origins = only_other(attachment, to);
+            }
+            origins.retain(|&origin| origin != to);
+            match origins.is_empty() {
+                true => found.push((None, to)),
+                false => found.extend(origins.into_iter().map(|origin| (Some(origin), to))),
+            }
+        }
+    }
+    // What one row leaves open another may have said.
+    let known: Vec<usize> = found.iter().filter(|(from, _)| from.is_some()).map(|&(_, to)| to).collect();
+    found.retain(|(from, to)| from.is_some() || !known.contains(to));
+    sorted(found)
+}
+
+/// Services in the slots of one kind.
+fn services(attachment: &Attachment<'_>, step: &Fired, wanted: Slot) -> Vec<usize> {
+    let slots = step.hit.slots.iter().filter(|(slot, _)| *slot == wanted);
+    slots.map(|&(_, place)| attachment.mentions[place].place.service).collect()
+}
+
+/// Whether a condition, a negation, a wish or advertising takes the move back; a past move was made.
+fn is_turned_around(attachment: &Attachment<'_>, step: &Fired) -> bool {
+    let (status, _) = status(attachment, step);
+    matches!(status, Status::Void(Role::Hypothetical | Role::Negation | Role::Promo | Role::Fiction | Role::Wish))
+}
+
+/// Whether people only came there to complain or to look.
+fn is_venue(attachment: &Attachment<'_>, service: usize) -> bool {
+    attachment.firings.cues.iter().any(|cue| {
+        attachment.has_role(cue, Role::Venue)
+            && cue.hit.slots.iter().any(|&(_, place)| attachment.mentions[place].place.service == service)
+    })
+}
+
+/// The one other service that the post names, if it is one: then that is what they leave.
+fn only_other(attachment: &Attachment<'_>, to: usize) -> Vec<usize> {
+    let mut others = named(attachment);
+    others.retain(|&service| service != to);
+    if others.len() == 1 { others } else { Vec::new() }
+}
