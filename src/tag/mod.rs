@@ -117,17 +117,14 @@ impl Tagger {
         firings: &Firings,
     ) -> LangGuess {
         let is_name = |at: usize| mentions.iter().any(|m| (m.place.from..m.place.to).contains(&at));
-        let told: Vec<usize> = (0..words.len())
+        let told = (0..words.len())
             .filter(|&at| matches!(words.word(at).kind, WordKind::Plain | WordKind::Hashtag) && !is_name(at))
-            .collect();
-        let mut plain = String::with_capacity(text.len());
-        for &at in &told {
-            let (from, to) = words.word(at).span;
-            plain.push_str(&text[from as usize..to as usize]);
-            plain.push(' ');
-        }
+            .map(|at| {
+                let (from, to) = words.word(at).span;
+                (&text[from as usize..to as usize], words.text(at))
+            });
         let votes = Votes { by_lexicon: firings.votes(&self.lexicon), hint };
-        self.languages.guess(&plain, told.iter().map(|&at| words.text(at)), &votes)
+        self.languages.guess(told, &votes)
     }
 
     fn evidence(&self, inside: &Inside<'_>) -> Vec<Evidence> {

@@ -1,6 +1,6 @@
 //! Which services a post names, and whether an everyday word is one of them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::lexicon::Lexicon;
 use super::matcher::{Index, Place, Text};
@@ -41,7 +41,7 @@ pub struct Names {
     index: Index,
     /// Service and weakness by tag of the index.
     tags: Vec<(usize, bool)>,
-    handles: HashMap<String, usize>,
+    handles: FxHashMap<String, usize>,
 }
 
 /// What a service's own accounts add to its name.
@@ -77,19 +77,23 @@ const OWNED: [&str; 3] = ["telecom", "bank", "power"];
 impl Names {
     /// Indexes the names and accounts of all services.
     pub fn new(lexicon: &Lexicon) -> Self {
-        let mut names = Self { index: Index::default(), tags: Vec::new(), handles: HashMap::new() };
+        let mut names = Self { index: Index::default(), tags: Vec::new(), handles: FxHashMap::default() };
         for (number, service) in lexicon.services.iter().enumerate() {
             for name in &service.names {
                 names.index.add(names.tags.len(), name.pattern.clone());
                 names.tags.push((number, name.is_weak));
             }
             for handle in std::iter::once(service.id.as_str()).chain(service.handles.iter().map(String::as_str)) {
-                for tail in HANDLE_TAILS {
-                    names.handles.entry(format!("{handle}{tail}")).or_insert(number);
-                }
+                names.handles.entry(handle.to_owned()).or_insert(number);
             }
         }
         names
+    }
+
+    /// The service of an account: the first in the lexicon where tails make one name of two.
+    fn of_handle(&self, handle: &str) -> Option<usize> {
+        let bare = HANDLE_TAILS.iter().filter_map(|tail| handle.strip_suffix(tail));
+        bare.filter_map(|bare| self.handles.get(bare)).min().copied()
     }
 
     /// Finds all mentions and sets `text.places` to their places, in order, apart from each other.
@@ -107,7 +111,7 @@ impl Names {
         });
         for at in 0..text.words.len() {
             if text.words.word(at).kind == WordKind::Mention
-                && let Some(&service) = self.handles.get(text.words.text(at).trim_matches('_'))
+                && let Some(service) = self.of_handle(text.words.text(at).trim_matches('_'))
             {
                 found.push((Place { from: at, to: at + 1, service }, false));
             }

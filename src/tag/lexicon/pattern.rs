@@ -29,6 +29,8 @@ pub enum Node {
         alternatives: Vec<Vec<Atom>>,
         /// Whether it may be missing.
         optional: bool,
+        /// The words with which the sequences begin; one that begins with anything else sets all of them.
+        firsts: WordSet,
     },
     /// Up to so many words of any kind.
     Gap(u8),
@@ -43,6 +45,27 @@ pub enum Node {
 pub struct Pattern {
     /// Its steps.
     pub nodes: Vec<Node>,
+    /// Words of which one must stand in the text, from the step that is hardest to meet; empty where anything may do.
+    pub needs: Box<[WordId]>,
+}
+
+/// Words by their numbers, so coarse that it may hold more than was put in, and never less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WordSet(u128);
+
+impl WordSet {
+    /// Every word there is, known or not.
+    pub const ALL: Self = Self(u128::MAX);
+
+    /// Puts a word in.
+    pub fn add(&mut self, word: WordId) {
+        self.0 |= 1 << (word % u128::BITS);
+    }
+
+    /// Whether a word that is in `words` may be in this set.
+    pub fn may_meet(self, words: Self) -> bool {
+        self == Self::ALL || self.0 & words.0 != 0
+    }
 }
 
 impl Pattern {
@@ -71,7 +94,7 @@ impl Pattern {
             Some(_) if !nodes.iter().any(|n| matches!(n, Node::Either { optional: false, .. })) => {
                 Err(format!("'{text}' needs at least one part that may not be missing"))
             }
-            Some(_) => Ok(Self { nodes }),
+            Some(_) => Ok(Self { needs: needs(&nodes), nodes }),
         }
     }
 
@@ -79,7 +102,7 @@ impl Pattern {
     pub fn first_atoms(&self, mut found: impl FnMut(&Atom)) {
         for node in &self.nodes {
             match node {
-                Node::Either { alternatives, optional } => {
+                Node::Either { alternatives, optional, .. } => {
                     alternatives.iter().filter_map(|a| a.first()).for_each(&mut found);
                     if !optional {
                         return;
@@ -145,7 +168,33 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
     // Punctuation is no word: an alternative of nothing else ("&") is nothing between the words around it.
     let optional = optional || alternatives.iter().any(Vec::is_empty);
     alternatives.retain(|atoms| !atoms.is_empty());
-    Ok(Node::Either { alternatives, optional })
+    let mut firsts = WordSet::default();
+    for first in alternatives.iter().filter_map(|atoms| atoms.first()) {
+        match first {
+            Atom::Word(id) => firsts.add(*id),
+            _ => firsts = WordSet::ALL,
+        }
+    }
+    Ok(Node::Either { alternatives, optional, firsts })
+}
+
+/// The shortest list of words of a step that may not be missing; the first step, by which patterns are found, comes last.
+fn needs(nodes: &[Node]) -> Box<[WordId]> {
+    let words = |node: &Node| match node {
+        Node::Either { alternatives, optional: false, .. } => alternatives.iter().map(|atoms| a_word(atoms)).collect(),
+        _ => None,
+    };
+    let lists = nodes.iter().enumerate().filter_map(|(at, node)| Some((at == 0, words(node)?)));
+    let shortest = lists.min_by_key(|(is_first, words): &(bool, Vec<WordId>)| (*is_first, words.len()));
+    shortest.map(|(_, words)| words.into()).unwrap_or_default()
+}
+
+/// A word without which a sequence cannot match.
+fn a_word(atoms: &[Atom]) -> Option<WordId> {
+    atoms.iter().rev().find_map(|atom| match atom {
+        Atom::Word(id) => Some(*id),
+        _ => None,
+    })
 }
 
 /// A written word may fold to several (`it's`).

@@ -1,6 +1,6 @@
 //! Every word that a pattern knows, as a number.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Number of a word.
 pub type WordId = u32;
@@ -8,7 +8,7 @@ pub type WordId = u32;
 /// The words of all patterns.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    ids: HashMap<Box<str>, WordId>,
+    ids: FxHashMap<Box<str>, WordId>,
 }
 
 impl Vocabulary {
