@@ -9,6 +9,7 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
+use super::fold::is_alphabetic;
 use super::words::{WordKind, Words};
 use crate::model::{AuthorKey, ClusterKey};
 
@@ -18,7 +19,7 @@ pub const LONG_WORDS: usize = 8;
 /// The key of a post; `fallback` (its id) stands in where neither author nor words tell it apart.
 pub fn cluster_key(words: &Words, author: Option<AuthorKey>, is_repost: bool, fallback: &str) -> ClusterKey {
     let plain: Vec<&str> = (0..words.len())
-        .filter(|&i| words.word(i).kind == WordKind::Plain && words.text(i).starts_with(char::is_alphabetic))
+        .filter(|&i| words.word(i).kind == WordKind::Plain && words.text(i).starts_with(is_alphabetic))
         .map(|i| words.text(i))
         .collect();
     if plain.len() >= LONG_WORDS || (is_repost && plain.len() >= 3) {

@@ -59,6 +59,7 @@ impl Words {
     pub fn of(text: &str, split: impl Fn(&str, &mut Vec<usize>) -> bool) -> Self {
         let mut reader = Reader { out: Self::default(), before: Break::Sentence, cuts: Vec::new() };
         reader.out.folded.reserve(text.len() + 8);
+        reader.out.words.reserve(text.len() / 5 + 2);
         reader.read(text, split);
         reader.out.questions.resize(reader.out.words.last().map_or(0, |w| usize::from(w.sentence) + 1), false);
         reader.out
@@ -270,19 +271,22 @@ impl Reader {
 fn fold_into(text: &str, out: &mut String) {
     let start = out.len();
     let (mut last, mut run) = ('\0', 0u32);
-    for c in text.chars() {
-        fold_char(c, |f| {
-            if !is_alphanumeric(f) && !is_emoji(f) && f != '.' && f != '_' {
-                return;
-            }
-            run = if f == last { run + 1 } else { 1 };
-            last = f;
-            if run < 3 || f.is_ascii_digit() {
-                out.push(f);
-            } else if run == 3 && out.len() > start {
-                out.pop();
-            }
-        });
+    let mut take = |f: char| {
+        if !is_alphanumeric(f) && !is_emoji(f) && f != '.' && f != '_' {
+            return;
+        }
+        run = if f == last { run + 1 } else { 1 };
+        last = f;
+        if run < 3 || f.is_ascii_digit() {
+            out.push(f);
+        } else if run == 3 && out.len() > start {
+            out.pop();
+        }
+    };
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| take(byte.to_ascii_lowercase().into()));
+    } else {
+        text.chars().for_each(|c| fold_char(c, &mut take));
     }
 }
 

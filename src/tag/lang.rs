@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use whatlang::{Detector, Lang as Whatlang};
 
 use crate::model::{Lang, LangGuess};
+use crate::normalize::fold::is_alphabetic;
 
 /// Languages that whatlang may answer: ours, and those that are mistaken for ours.
 const ALLOWED: [(Whatlang, &str); 19] = [
@@ -115,7 +116,7 @@ impl Languages {
                 latin += text.bytes().filter(u8::is_ascii_alphabetic).count();
                 continue;
             }
-            for c in text.chars().filter(|c| c.is_alphabetic()) {
+            for c in text.chars().filter(|c| is_alphabetic(*c)) {
                 match c {
                     'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' => latin += 1,
                     'پ' | 'چ' | 'ژ' | 'گ' | 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ۓ' | 'ہ' | 'ھ' | 'ی' | 'ک' => {

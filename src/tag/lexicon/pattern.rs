@@ -76,7 +76,7 @@ impl Pattern {
     pub fn parse(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, String> {
         let mut nodes = Vec::new();
         for token in tokens(text)? {
-            let node = match token.as_str() {
+            let node = match token {
                 gap if gap.starts_with("..") => match gap[2..].parse() {
                     Ok(count @ 1..=12) => Node::Gap(count),
                     _ => return Err(format!("'{gap}': a gap is written ..1 to ..12")),
@@ -125,10 +125,10 @@ impl Pattern {
 }
 
 /// Cuts a pattern at spaces outside brackets.
-fn tokens(text: &str) -> Result<Vec<String>, String> {
-    let mut out = vec![String::new()];
-    let mut depth = 0;
-    for c in text.chars() {
+fn tokens(text: &str) -> Result<Vec<&str>, String> {
+    let mut out = Vec::new();
+    let (mut start, mut depth) = (0, 0);
+    for (at, c) in text.char_indices() {
         match c {
             '(' if depth > 0 => return Err(format!("'{text}': groups do not nest")),
             '(' => depth += 1,
@@ -136,14 +136,15 @@ fn tokens(text: &str) -> Result<Vec<String>, String> {
             ')' => depth -= 1,
             _ => {}
         }
-        match out.last_mut() {
-            Some(last) if !(c.is_whitespace() && depth == 0) => last.push(c),
-            _ => out.push(String::new()),
+        if c.is_whitespace() && depth == 0 {
+            out.push(&text[start..at]);
+            start = at + c.len_utf8();
         }
     }
     if depth > 0 {
         return Err(format!("'{text}': a bracket is not closed"));
     }
+    out.push(&text[start..]);
     out.retain(|token| !token.is_empty());
     Ok(out)
 }
@@ -162,8 +163,9 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
         if part.trim().is_empty() {
             return Err(format!("'{token}': an alternative is empty"));
         }
-        let parsed: Result<Vec<_>, _> = part.split_whitespace().map(|word| atoms(word, vocabulary)).collect();
-        alternatives.push(parsed?.concat());
+        let mut sequence = Vec::new();
+        part.split_whitespace().try_for_each(|word| add_atoms(word, vocabulary, &mut sequence))?;
+        alternatives.push(sequence);
     }
     // Punctuation is no word: an alternative of nothing else ("&") is nothing between the words around it.
     let optional = optional || alternatives.iter().any(Vec::is_empty);
@@ -198,8 +200,8 @@ fn a_word(atoms: &[Atom]) -> Option<WordId> {
 }
 
 /// A written word may fold to several (`it's`).
-fn atoms(word: &str, vocabulary: &mut Vocabulary) -> Result<Vec<Atom>, String> {
-    Ok(vec![match word {
+fn add_atoms(word: &str, vocabulary: &mut Vocabulary, out: &mut Vec<Atom>) -> Result<(), String> {
+    out.push(match word {
         "$S" => Atom::Service,
         "$TO" => Atom::To,
         "$FROM" => Atom::From,
@@ -213,10 +215,12 @@ fn atoms(word: &str, vocabulary: &mut Vocabulary) -> Result<Vec<Atom>, String> {
             Atom::Prefix(words.text(0).into())
         }
         plain => {
-            let words = Words::plain(plain.trim_start_matches(['#', '@']));
-            return Ok((0..words.len()).map(|i| Atom::Word(vocabulary.add(words.text(i)))).collect());
+            let ids = vocabulary.add_written(plain.trim_start_matches(['#', '@']));
+            out.extend(ids.iter().copied().map(Atom::Word));
+            return Ok(());
         }
-    }])
+    });
+    Ok(())
 }
 
 #[cfg(test)]
