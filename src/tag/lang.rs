@@ -170,9 +170,10 @@ impl Languages {
 
     fn latin_script<'a>(&self, words: impl Iterator<Item = (&'a str, &'a str)> + Clone, votes: &Votes) -> LangGuess {
         let mut scores = [0.0f64; FUNCTION_WORDS.len()];
-        let mut num_bytes = 0;
+        let (mut num_bytes, mut num_arabizi) = (0, 0);
         for (text, word) in words.clone() {
             num_bytes += text.len() + 1;
+            num_arabizi += usize::from(is_arabizi(word));
             if let Some(langs) = self.function_words.get(word) {
                 for &lang in langs {
                     scores[lang] += 1.0 / langs.len() as f64;
@@ -182,9 +183,12 @@ impl Languages {
         for &(lang, count) in &votes.by_lexicon {
             match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
                 Some(number) => scores[number] += 0.7 * count as f64,
-                None if count > 0 && lang == Lang::AR => return LangGuess::Detected { lang, confidence: 0.8 },
+                None if lang == Lang::AR => num_arabizi += count,
                 None => {}
             }
+        }
+        if num_arabizi >= 2 || (num_arabizi == 1 && scores.iter().all(|&score| score < 1.0)) {
+            return LangGuess::Detected { lang: Lang::AR, confidence: 0.8 };
         }
         if let Some(number) =
             votes.hint.and_then(|hint| FUNCTION_WORDS.iter().position(|(code, _)| *code == hint.as_str()))
@@ -232,6 +236,18 @@ impl Languages {
 
 fn best_of(scores: &[f64]) -> usize {
     (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0)
+}
+
+/// Whether a word of Latin letters has a digit for an Arabic letter in it (`3andi`, `wa2e3`), and is
+/// no ordinal, time or unit.
+fn is_arabizi(word: &str) -> bool {
+    const UNITS: [&str; 20] = [
+        "nd", "rd", "th", "st", "am", "pm", "gb", "mb", "tb", "km", "kg", "px", "hr", "hrs", "min", "mins", "yr",
+        "yrs", "bn", "ghz",
+    ];
+    let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    let has_inner = word.as_bytes().windows(2).any(|pair| b"23579".contains(&pair[0]) && pair[1].is_ascii_lowercase());
+    has_inner && rest.len() >= 3 && !(rest.len() < word.len() && UNITS.contains(&rest))
 }
 
 /// Letters that one language has and its neighbors have not.
