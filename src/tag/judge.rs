@@ -5,6 +5,7 @@ use super::cues::{Status, status};
 use super::lexicon::{NewsRole, Role, RowKind};
 use super::moves;
 use crate::model::Kind;
+use crate::normalize::words::{Break, Words};
 
 /// A claim with everything that was decided about it.
 #[derive(Debug, Clone)]
@@ -69,7 +70,7 @@ fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
         services.sort_unstable();
         services.dedup();
         // "Is it back?" is asked while it is down.
-        let is_question = attachment.text.words.is_question(claim.hit.to - 1);
+        let is_question = ends_in_question(attachment.text.words, claim.hit.to);
         let says_works = matches!(attachment.lexicon.rows[claim.row].kind, RowKind::Restored { works_for_me: false } if !is_question)
             || matches!(attachment.lexicon.rows[claim.row].kind, RowKind::Restored { works_for_me: true })
             || status == Status::WorksHere;
@@ -77,6 +78,14 @@ fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
     }
     share_fate(attachment, &mut judged);
     judged
+}
+
+/// Whether the question mark belongs to what ends before `to`: at most three words and no comma stand between.
+fn ends_in_question(words: &Words, to: usize) -> bool {
+    let behind = (to..words.len()).take_while(|&at| words.word(at).sentence == words.word(to - 1).sentence);
+    words.is_question(to - 1)
+        && behind.clone().count() <= 3
+        && behind.into_iter().all(|at| words.word(at).before == Break::None)
 }
 
 /// What one language's cues turn around is turned around for the rows of other languages on the same words.
