@@ -68,7 +68,8 @@ fn exit_codes_tell_found_from_nothing_from_errors() {
         (&["evaluate", "-", "--lexicons", crate::support::SMALL_LEXICONS], "{\"text\":\"x\"}", 2),
         (&["simulate", "--list"], "", 0),
         (&["simulate", "--scenario", "none"], "", 2),
-        (&["simulate", "--scenario", "quiet", "--days", "0.01"], "", 1),
+        (&["simulate", "--scenario", "quiet", "--days", "0.01"], "", 0),
+        (&["simulate", "--scenario", "quiet", "--days", "0.01", "--volume", "0"], "", 1),
         (&["completions", "tcl"], "", 2),
     ] {
         let ran = run(args, input);
