@@ -9,6 +9,7 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
+use super::fold::is_alphabetic;
 use super::words::{WordKind, Words};
 use crate::model::{AuthorKey, ClusterKey};
 
@@ -18,7 +19,7 @@ pub const LONG_WORDS: usize = 8;
 /// The key of a post; `fallback` (its id) stands in where neither author nor words tell it apart.
 pub fn cluster_key(words: &Words, author: Option<AuthorKey>, is_repost: bool, fallback: &str) -> ClusterKey {
     let plain: Vec<&str> = (0..words.len())
-        .filter(|&i| words.word(i).kind == WordKind::Plain && words.text(i).starts_with(char::is_alphabetic))
+        .filter(|&i| words.word(i).kind == WordKind::Plain && words.text(i).starts_with(is_alphabetic))
         .map(|i| words.text(i))
         .collect();
     if plain.len() >= LONG_WORDS || (is_repost && plain.len() >= 3) {
@@ -38,18 +39,30 @@ pub fn cluster_key(words: &Words, author: Option<AuthorKey>, is_repost: bool, fa
 
 /// The smallest hashes of the word triples under two hash functions, as one key.
 fn min_hash(words: &[&str]) -> u64 {
+    // Each word is hashed once, and the hashes of a triple are mixed in their order.
+    let hashes: Vec<u64> = words.iter().map(|word| hash(word)).collect();
     let mut smallest = [u64::MAX; 2];
-    for triple in words.windows(3.min(words.len())) {
+    for triple in hashes.windows(3.min(hashes.len())) {
         for (seed, smallest) in smallest.iter_mut().enumerate() {
-            let mut hasher = SipHasher13::new_with_keys(seed as u64, 0x6361_6975);
-            for word in triple {
-                hasher.write(word.as_bytes());
-                hasher.write_u8(b' ');
-            }
-            *smallest = (*smallest).min(hasher.finish());
+            let mixed = triple.iter().fold(seed as u64, |mixed, hash| mix(mixed ^ hash));
+            *smallest = (*smallest).min(mixed);
         }
     }
     smallest[0] ^ smallest[1].rotate_left(32)
+}
+
+fn hash(word: &str) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0x6361_6975, 0);
+    hasher.write(word.as_bytes());
+    hasher.finish()
+}
+
+/// Spreads a number over 64 bits (the finalizer of SplitMix64: Steele et al., OOPSLA 2014).
+fn mix(number: u64) -> u64 {
+    let mut bits = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]

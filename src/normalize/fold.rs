@@ -3,14 +3,71 @@
 //! Compatibility forms, case, accents and Arabic letter forms fall together (Unicode NFKD without
 //! marks; Arabic forms after Darwish et al., "Arabic Information Retrieval", 2014, section 3).
 
+use std::sync::LazyLock;
+
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Calls `emit` for each folded character of `c`: none for marks and invisible characters.
+#[inline]
 pub fn fold_char(c: char, mut emit: impl FnMut(char)) {
     if c.is_ascii() {
-        emit(c.to_ascii_lowercase());
-        return;
+        return emit(c.to_ascii_lowercase());
     }
+    match COMMON.get(c as usize).map(|known| known.folded) {
+        Some(Folded::Nothing) => {}
+        Some(Folded::One(form)) => emit(form),
+        Some(Folded::Several) | None => fold_rare(c, emit),
+    }
+}
+
+/// Whether `char::is_alphanumeric` holds, found faster.
+#[inline]
+pub fn is_alphanumeric(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    COMMON.get(c as usize).map_or_else(|| c.is_alphanumeric(), |known| known.is_alphanumeric)
+}
+
+/// Whether `char::is_alphabetic` holds, found faster.
+#[inline]
+pub fn is_alphabetic(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
+    }
+    COMMON.get(c as usize).map_or_else(|| c.is_alphabetic(), |known| known.is_alphabetic)
+}
+
+/// What a character folds to.
+#[derive(Clone, Copy)]
+enum Folded {
+    Nothing,
+    One(char),
+    Several,
+}
+
+/// What is known of a character.
+#[derive(Clone, Copy)]
+struct Known {
+    folded: Folded,
+    is_alphanumeric: bool,
+    is_alphabetic: bool,
+}
+
+/// The scripts up to Arabic, which make up most posts: the tables of Unicode are searched once for each character.
+static COMMON: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    ('\0'..'\u{0700}')
+        .map(|c| {
+            let mut folded = Folded::Nothing;
+            fold_rare(c, |form| {
+                folded = if matches!(folded, Folded::Nothing) { Folded::One(form) } else { Folded::Several };
+            });
+            Known { folded, is_alphanumeric: c.is_alphanumeric(), is_alphabetic: c.is_alphabetic() }
+        })
+        .collect()
+});
+
+fn fold_rare(c: char, mut emit: impl FnMut(char)) {
     decompose_compatible(c, |part| {
         if is_combining_mark(part) || is_invisible(part) {
             return;

@@ -37,13 +37,28 @@ impl AuthorSecret {
     }
 }
 
+/// A checked post with its words, so that whoever reads it need not fold it again.
+#[derive(Debug, Clone)]
+pub struct Folded {
+    post: Post,
+    words: Words,
+}
+
+impl Folded {
+    /// The post, and the words of its text.
+    pub fn into_parts(self) -> (Post, Words) {
+        (self.post, self.words)
+    }
+}
+
 /// Checks a raw post and stamps it. `at` is its parsed date, if it has one.
-pub fn normalize(raw: RawPost, at: Option<Time>, secret: AuthorSecret) -> Post {
+pub fn normalize(raw: RawPost, at: Option<Time>, secret: AuthorSecret) -> Folded {
     let author = raw.author.as_deref().filter(|a| !a.is_empty()).map(|a| secret.key(raw.platform.as_deref(), a));
     let text = clean_text(raw.text);
     let is_repost = raw.repost_of.is_some() || text.starts_with("RT @");
-    let cluster = cluster::cluster_key(&Words::plain(&text), author, is_repost, &raw.id);
-    Post::stamp(PostFields {
+    let words = Words::plain(&text);
+    let cluster = cluster::cluster_key(&words, author, is_repost, &raw.id);
+    let post = Post::stamp(PostFields {
         id: PostId::new(&raw.id),
         at,
         author,
@@ -54,7 +69,8 @@ pub fn normalize(raw: RawPost, at: Option<Time>, secret: AuthorSecret) -> Post {
         country: raw.country.as_deref().and_then(country),
         is_repost,
         text,
-    })
+    });
+    Folded { post, words }
 }
 
 /// A country code of two letters, in capitals.
@@ -67,7 +83,9 @@ fn country(claimed: &str) -> Option<Country> {
 /// and tabs are kept): they move terminals and hide text.
 fn clean_text(text: String) -> String {
     let is_bad = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    if !text.contains(is_bad) {
+    // Those above ASCII all begin with the byte C2, which few texts have.
+    let may_be_bad = |byte: &u8| matches!(byte, 0..=8 | 11..=31 | 0x7f | 0xc2);
+    if !text.as_bytes().iter().any(may_be_bad) || !text.contains(is_bad) {
         return text;
     }
     let space = |c: char| if c.is_ascii() { ' ' } else { '\u{a0}' };

@@ -1,6 +1,6 @@
 //! Text -> folded words with their places, sentences and clauses: what lexicon rows are matched against.
 
-use super::fold::{fold_char, is_emoji, is_invisible};
+use super::fold::{fold_char, is_alphanumeric, is_emoji, is_invisible};
 
 /// What stands between a word and the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +59,7 @@ impl Words {
     pub fn of(text: &str, split: impl Fn(&str, &mut Vec<usize>) -> bool) -> Self {
         let mut reader = Reader { out: Self::default(), before: Break::Sentence, cuts: Vec::new() };
         reader.out.folded.reserve(text.len() + 8);
+        reader.out.words.reserve(text.len() / 5 + 2);
         reader.read(text, split);
         reader.out.questions.resize(reader.out.words.last().map_or(0, |w| usize::from(w.sentence) + 1), false);
         reader.out
@@ -122,7 +123,9 @@ impl Reader {
         let mut at = 0;
         while let Some(c) = text[at..].chars().next() {
             let end = at + c.len_utf8();
-            if let Some(len) = link_len(&text[at..]) {
+            if c == ' ' {
+                at = end;
+            } else if let Some(len) = link_len(&text[at..]) {
                 self.push(text, at, at + len, WordKind::Link);
                 at += len;
             } else if matches!(c, '#' | '＃') && text[end..].starts_with(is_tag_char) {
@@ -268,27 +271,29 @@ impl Reader {
 fn fold_into(text: &str, out: &mut String) {
     let start = out.len();
     let (mut last, mut run) = ('\0', 0u32);
-    for c in text.chars() {
-        fold_char(c, |f| {
-            if !f.is_alphanumeric() && !is_emoji(f) && f != '.' && f != '_' {
-                return;
-            }
-            run = if f == last { run + 1 } else { 1 };
-            last = f;
-            if run < 3 || f.is_ascii_digit() {
-                out.push(f);
-            } else if run == 3 && out.len() > start {
-                out.pop();
-            }
-        });
+    let mut take = |f: char| {
+        if !is_alphanumeric(f) && !is_emoji(f) && f != '.' && f != '_' {
+            return;
+        }
+        run = if f == last { run + 1 } else { 1 };
+        last = f;
+        if run < 3 || f.is_ascii_digit() {
+            out.push(f);
+        } else if run == 3 && out.len() > start {
+            out.pop();
+        }
+    };
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| take(byte.to_ascii_lowercase().into()));
+    } else {
+        text.chars().for_each(|c| fold_char(c, &mut take));
     }
 }
 
 fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric()
-        || is_invisible(c)
-        || ('\u{0300}'..='\u{036F}').contains(&c)
-        || ('\u{064B}'..='\u{0670}').contains(&c)
+    is_alphanumeric(c)
+        || (!c.is_ascii()
+            && (is_invisible(c) || ('\u{0300}'..='\u{036F}').contains(&c) || ('\u{064B}'..='\u{0670}').contains(&c)))
 }
 
 fn is_tag_char(c: char) -> bool {
@@ -301,6 +306,9 @@ fn run_len(text: &str, is_member: impl Fn(char) -> bool) -> usize {
 
 /// Bytes behind the `&` of an HTML entity that stands for a mark, as Twitter writes them.
 fn entity_len(text: &str) -> usize {
+    if !text.starts_with('&') {
+        return 0;
+    }
     ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&nbsp;"]
         .iter()
         .find(|entity| text.starts_with(**entity))
@@ -310,6 +318,10 @@ fn entity_len(text: &str) -> usize {
 /// Length of a link at the beginning of `text`, if there is one.
 fn link_len(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
+    // Asked at every word, so the first letter decides for nearly all of them.
+    if !matches!(bytes.first()?.to_ascii_lowercase(), b'h' | b'w' | b'p' | b't' | b'b') {
+        return None;
+    }
     let starts = |prefix: &str| bytes.get(..prefix.len()).is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()));
     (starts("http://")
         || starts("https://")

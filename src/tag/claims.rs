@@ -46,12 +46,17 @@ impl Fired {
 }
 
 impl Firings {
-    /// How many claims and moves speak for each language; words that rows of two languages claim speak for neither.
+    /// How many claims and moves speak for each language. Words that rows of two languages claim speak for
+    /// neither, and Arabic rows in Latin letters ("down") take no vote from the others.
     pub fn votes(&self, lexicon: &Lexicon) -> Vec<(Lang, usize)> {
         let lang = |fired: &Fired| lexicon.rows[fired.row].lang;
         let mut votes: Vec<(Lang, usize)> = Vec::new();
         for fired in self.claims.iter().chain(&self.moves) {
-            let is_shared = self.claims.iter().chain(&self.moves).any(|o| lang(o) != lang(fired) && o.overlaps(fired));
+            let is_shared = self
+                .claims
+                .iter()
+                .chain(&self.moves)
+                .any(|other| ![lang(fired), Lang::AR].contains(&lang(other)) && other.overlaps(fired));
             match votes.iter_mut().find(|(known, _)| *known == lang(fired)) {
                 _ if is_shared => {}
                 Some((_, count)) => *count += 1,
@@ -141,7 +146,7 @@ fn addresses_stranger(text: &Text<'_>, mentions: &[Mention]) -> bool {
 /// A failure or a move said directly of an everyday word makes it a service.
 fn support_slots(lexicon: &Lexicon, hits: &[Hit], mentions: &mut [Mention]) {
     let has_other = |mentions: &[Mention], but: usize| {
-        mentions.iter().enumerate().any(|(i, mention)| i != but && mention.standing == Standing::Strong)
+        mentions.iter().enumerate().any(|(i, mention)| i != but && mention.standing.counts())
     };
     for hit in hits {
         let supports = match lexicon.rows[hit.tag].kind {
@@ -212,7 +217,17 @@ impl Attachment<'_> {
     pub fn is_elsewhere(&self, place: usize) -> bool {
         self.is_destination(place)
             || self.firings.cues.iter().any(|cue| self.has_role(cue, Role::Venue) && self.touches(cue, place))
-            || self.firings.moves.iter().any(|step| step.hit.slots.contains(&(Slot::To, place)))
+            || self.firings.moves.iter().any(|step| {
+                let is_met = self.lexicon.rows[step.row].needs != Needs::Outage || !self.firings.claims.is_empty();
+                is_met && step.hit.slots.contains(&(Slot::To, place))
+            })
+    }
+
+    /// Whether an Arabic row fired on Latin letters in a post that is not Arabic: then it has no say.
+    pub fn is_stray(&self, fired: &Fired) -> bool {
+        self.lexicon.rows[fired.row].lang == Lang::AR
+            && self.lang != Some(Lang::AR)
+            && (fired.hit.from..fired.hit.to).all(|at| self.text.words.text(at).is_ascii())
     }
 
     /// Whether a cue may speak about a claim: both of one language, or the cue of the post's.

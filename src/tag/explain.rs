@@ -12,7 +12,7 @@ use crate::normalize::words::Words;
 impl Tagger {
     /// Which words were seen, which rows fired, what each rule decided and why; plain text, one step a line.
     pub fn explain(&self, text: &str, hint: Option<Lang>) -> String {
-        self.inspect(text, hint, |inside| self.told(text, &inside).unwrap_or_default())
+        self.inspect(text, &self.words(text), hint, |inside| self.told(text, &inside).unwrap_or_default())
     }
 
     fn told(&self, text: &str, inside: &Inside<'_>) -> Result<String, std::fmt::Error> {

@@ -56,8 +56,8 @@ fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
     let is_native = |claim: &Fired| {
         !is_foreign(claim) || !firings.claims.iter().any(|other| !is_foreign(other) && other.overlaps(claim))
     };
-    let native: Vec<(usize, &Fired)> =
-        firings.claims.iter().enumerate().filter(|(_, claim)| is_native(claim)).collect();
+    let is_kept = |claim: &Fired| is_native(claim) && !attachment.is_stray(claim);
+    let native: Vec<(usize, &Fired)> = firings.claims.iter().enumerate().filter(|(_, claim)| is_kept(claim)).collect();
     let mut judged = Vec::new();
     for &(number, claim) in &native {
         if native.iter().any(|(_, other)| other.covers(claim)) {
@@ -75,7 +75,21 @@ fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
             || status == Status::WorksHere;
         judged.push(Judged { claim: number, status, because, services, says_works });
     }
+    share_fate(attachment, &mut judged);
     judged
+}
+
+/// What one language's cues turn around is turned around for the rows of other languages on the same words.
+fn share_fate(attachment: &Attachment<'_>, judged: &mut [Judged]) {
+    let fired = |judged: &Judged| &attachment.firings.claims[judged.claim];
+    let lang = |judged: &Judged| attachment.lexicon.rows[fired(judged).row].lang;
+    let void: Vec<Judged> = judged.iter().filter(|claim| matches!(claim.status, Status::Void(_))).cloned().collect();
+    for claim in judged.iter_mut().filter(|claim| claim.status == Status::Live) {
+        if let Some(other) = void.iter().find(|other| lang(other) != lang(claim) && fired(other).overlaps(fired(claim)))
+        {
+            (claim.status, claim.because) = (other.status, other.because);
+        }
+    }
 }
 
 fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static str, Vec<usize>) {

@@ -1,8 +1,10 @@
 //! The language of a post: script first, then function words and lexicon rows, then whatlang among neighbors.
 
+use rustc_hash::FxHashMap;
 use whatlang::{Detector, Lang as Whatlang};
 
 use crate::model::{Lang, LangGuess};
+use crate::normalize::fold::is_alphabetic;
 
 /// Languages that whatlang may answer: ours, and those that are mistaken for ours.
 const ALLOWED: [(Whatlang, &str); 19] = [
@@ -67,6 +69,9 @@ const FUNCTION_WORDS: [(&str, &str); 9] = [
     ),
 ];
 
+/// More than whatlang's word can weigh (1.4), with room for rounding.
+const WHATLANG_AT_MOST: f64 = 1.5;
+
 /// What else is known of a post when its language is guessed.
 #[derive(Debug, Clone, Default)]
 pub struct Votes {
@@ -79,7 +84,7 @@ pub struct Votes {
 /// Guesses languages.
 pub struct Languages {
     detector: Detector,
-    function_words: std::collections::HashMap<&'static str, Vec<usize>>,
+    function_words: FxHashMap<&'static str, Vec<usize>>,
 }
 
 impl std::fmt::Debug for Languages {
@@ -90,7 +95,7 @@ impl std::fmt::Debug for Languages {
 
 impl Default for Languages {
     fn default() -> Self {
-        let mut function_words: std::collections::HashMap<_, Vec<usize>> = std::collections::HashMap::new();
+        let mut function_words: FxHashMap<_, Vec<usize>> = FxHashMap::default();
         for (number, (_, words)) in FUNCTION_WORDS.iter().enumerate() {
             for word in words.split_whitespace() {
                 function_words.entry(word).or_default().push(number);
@@ -102,22 +107,28 @@ impl Default for Languages {
 }
 
 impl Languages {
-    /// Guesses the language of `text`: words of the post without names of services, mentions, links and emoji,
-    /// in their original spelling; `folded` are the same words folded.
-    pub fn guess<'a>(&self, text: &str, folded: impl Iterator<Item = &'a str>, votes: &Votes) -> LangGuess {
+    /// Guesses the language of a post from its words without names of services, mentions, links and emoji: each in
+    /// its original spelling and folded.
+    pub fn guess<'a>(&self, words: impl Iterator<Item = (&'a str, &'a str)> + Clone, votes: &Votes) -> LangGuess {
         let (mut latin, mut arabic, mut persian, mut other) = (0usize, 0usize, 0usize, 0usize);
-        for c in text.chars().filter(|c| c.is_alphabetic()) {
-            match c {
-                'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' => latin += 1,
-                'پ' | 'چ' | 'ژ' | 'گ' | 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ۓ' | 'ہ' | 'ھ' | 'ی' | 'ک' => {
-                    persian += 1;
-                    arabic += 1;
+        for (text, _) in words.clone() {
+            if text.is_ascii() {
+                latin += text.bytes().filter(u8::is_ascii_alphabetic).count();
+                continue;
+            }
+            for c in text.chars().filter(|c| is_alphabetic(*c)) {
+                match c {
+                    'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' => latin += 1,
+                    'پ' | 'چ' | 'ژ' | 'گ' | 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ۓ' | 'ہ' | 'ھ' | 'ی' | 'ک' => {
+                        persian += 1;
+                        arabic += 1;
+                    }
+                    '\u{0600}'..='\u{06FF}'
+                    | '\u{0750}'..='\u{077F}'
+                    | '\u{FB50}'..='\u{FDFF}'
+                    | '\u{FE70}'..='\u{FEFC}' => arabic += 1,
+                    _ => other += 1,
                 }
-                '\u{0600}'..='\u{06FF}'
-                | '\u{0750}'..='\u{077F}'
-                | '\u{FB50}'..='\u{FDFF}'
-                | '\u{FE70}'..='\u{FEFC}' => arabic += 1,
-                _ => other += 1,
             }
         }
         let letters = latin + arabic + other;
@@ -125,12 +136,12 @@ impl Languages {
             return self.fallback(votes);
         }
         if arabic * 2 > letters {
-            return self.arabic_script(text, arabic, persian, votes);
+            return self.arabic_script(words, arabic, persian, votes);
         }
         if latin * 2 >= letters {
-            return self.latin_script(text, folded, votes);
+            return self.latin_script(words, votes);
         }
-        self.by_whatlang(text).unwrap_or_else(|| self.fallback(votes))
+        self.by_whatlang(words).unwrap_or_else(|| self.fallback(votes))
     }
 
     fn fallback(&self, votes: &Votes) -> LangGuess {
@@ -143,19 +154,26 @@ impl Languages {
     }
 
     /// Persian and Urdu letters speak against Arabic, but some Arabic keyboards and dialects have a few.
-    fn arabic_script(&self, text: &str, arabic: usize, persian: usize, votes: &Votes) -> LangGuess {
+    fn arabic_script<'a>(
+        &self,
+        words: impl Iterator<Item = (&'a str, &'a str)>,
+        arabic: usize,
+        persian: usize,
+        votes: &Votes,
+    ) -> LangGuess {
         let lexicon = votes.by_lexicon.iter().any(|(lang, _)| *lang == Lang::AR);
         if persian * 25 <= arabic || (lexicon && persian * 8 <= arabic) {
             return LangGuess::Detected { lang: Lang::AR, confidence: 0.98 };
         }
-        self.by_whatlang(text).unwrap_or(LangGuess::Detected { lang: Lang::AR, confidence: 0.5 })
+        self.by_whatlang(words).unwrap_or(LangGuess::Detected { lang: Lang::AR, confidence: 0.5 })
     }
 
-    fn latin_script<'a>(&self, text: &str, folded: impl Iterator<Item = &'a str>, votes: &Votes) -> LangGuess {
+    fn latin_script<'a>(&self, words: impl Iterator<Item = (&'a str, &'a str)> + Clone, votes: &Votes) -> LangGuess {
         let mut scores = [0.0f64; FUNCTION_WORDS.len()];
-        let mut num_words = 0;
-        for word in folded {
-            num_words += 1;
+        let (mut num_bytes, mut num_arabizi) = (0, 0);
+        for (text, word) in words.clone() {
+            num_bytes += text.len() + 1;
+            num_arabizi += usize::from(is_arabizi(word));
             if let Some(langs) = self.function_words.get(word) {
                 for &lang in langs {
                     scores[lang] += 1.0 / langs.len() as f64;
@@ -165,30 +183,39 @@ impl Languages {
         for &(lang, count) in &votes.by_lexicon {
             match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
                 Some(number) => scores[number] += 0.7 * count as f64,
-                None if count > 0 && lang == Lang::AR => return LangGuess::Detected { lang, confidence: 0.8 },
+                None if lang == Lang::AR => num_arabizi += count,
                 None => {}
             }
+        }
+        if num_arabizi >= 2 || (num_arabizi == 1 && scores.iter().all(|&score| score < 1.0)) {
+            return LangGuess::Detected { lang: Lang::AR, confidence: 0.8 };
         }
         if let Some(number) =
             votes.hint.and_then(|hint| FUNCTION_WORDS.iter().position(|(code, _)| *code == hint.as_str()))
         {
             scores[number] += 0.5;
         }
-        if let Some((lang, confidence)) = text.chars().find_map(telling_letter)
+        let mut letters = words.clone().filter(|(text, _)| !text.is_ascii()).flat_map(|(text, _)| text.chars());
+        if let Some((lang, confidence)) = letters.find_map(telling_letter)
             && let Some(number) = FUNCTION_WORDS.iter().position(|(code, _)| *code == lang)
         {
             scores[number] += confidence;
         }
-        if num_words > 0
-            && let Some(LangGuess::Detected { lang, confidence }) = self.by_whatlang(text)
+        // A lead that whatlang could not make up decides without it: it takes longer than all the rest of the reading.
+        let best = best_of(&scores);
+        let is_decided =
+            scores.iter().enumerate().all(|(i, score)| i == best || score + WHATLANG_AT_MOST < scores[best]);
+        if !is_decided
+            && num_bytes > 0
+            && let Some(LangGuess::Detected { lang, confidence }) = self.by_whatlang(words)
         {
             match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
-                Some(number) => scores[number] += (0.4 + confidence) * (text.len() as f64 / 25.0).min(1.0),
+                Some(number) => scores[number] += (0.4 + confidence) * (num_bytes as f64 / 25.0).min(1.0),
                 None if scores.iter().all(|&score| score < 1.0) => return LangGuess::Detected { lang, confidence },
                 None => {}
             }
         }
-        let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
+        let best = best_of(&scores);
         let total: f64 = scores.iter().sum();
         if scores[best] <= 0.0 {
             return self.fallback(votes);
@@ -199,11 +226,28 @@ impl Languages {
         }
     }
 
-    fn by_whatlang(&self, text: &str) -> Option<LangGuess> {
-        let info = self.detector.detect(text)?;
+    fn by_whatlang<'a>(&self, words: impl Iterator<Item = (&'a str, &'a str)>) -> Option<LangGuess> {
+        let text: String = words.flat_map(|(text, _)| [text, " "]).collect();
+        let info = self.detector.detect(&text)?;
         let (_, code) = ALLOWED.iter().find(|(lang, _)| *lang == info.lang())?;
         Some(LangGuess::Detected { lang: Lang::parse(code)?, confidence: info.confidence() })
     }
+}
+
+fn best_of(scores: &[f64]) -> usize {
+    (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0)
+}
+
+/// Whether a word of Latin letters has a digit for an Arabic letter in it (`3andi`, `wa2e3`), and is
+/// no ordinal, time or unit.
+fn is_arabizi(word: &str) -> bool {
+    const UNITS: [&str; 20] = [
+        "nd", "rd", "th", "st", "am", "pm", "gb", "mb", "tb", "km", "kg", "px", "hr", "hrs", "min", "mins", "yr",
+        "yrs", "bn", "ghz",
+    ];
+    let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    let has_inner = word.as_bytes().windows(2).any(|pair| b"23579".contains(&pair[0]) && pair[1].is_ascii_lowercase());
+    has_inner && rest.len() >= 3 && !(rest.len() < word.len() && UNITS.contains(&rest))
 }
 
 /// Letters that one language has and its neighbors have not.

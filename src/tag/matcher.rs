@@ -1,8 +1,8 @@
 //! Finds lexicon patterns in folded words: an index from first words to patterns, then a check of each.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
-use super::lexicon::pattern::{Atom, Node, Pattern};
+use super::lexicon::pattern::{Atom, Node, Pattern, WordSet};
 use super::lexicon::vocabulary::{Vocabulary, WordId};
 use crate::normalize::fold::clitic_starts;
 use crate::normalize::words::{Break, WordKind, Words};
@@ -49,6 +49,8 @@ pub struct Hit {
 pub struct Captures {
     slots: Vec<(Slot, usize)>,
     gaps: Vec<(usize, usize)>,
+    /// A match that ends before this word is none.
+    least_end: usize,
 }
 
 /// A text made ready: each word's numbers in the vocabulary, with and without clitics.
@@ -57,6 +59,10 @@ pub struct Text<'a> {
     pub words: &'a Words,
     forms: Vec<(WordId, u32)>,
     starts: Vec<u32>,
+    /// The forms of each word.
+    sets: Vec<WordSet>,
+    /// One bit for each word of the vocabulary: whether the text has it.
+    present: Vec<u64>,
     /// Where services may be named, by first word.
     pub places: Vec<Place>,
 }
@@ -68,18 +74,36 @@ impl<'a> Text<'a> {
     pub fn new(words: &'a Words, vocabulary: &Vocabulary) -> Self {
         let mut forms = Vec::with_capacity(words.len() + 8);
         let mut starts = Vec::with_capacity(words.len() + 1);
-        for i in 0..words.len() {
+        let mut sets = vec![WordSet::default(); words.len()];
+        let mut present = vec![0; vocabulary.len().div_ceil(64)];
+        for (i, set) in sets.iter_mut().enumerate() {
             starts.push(forms.len() as u32);
             if matches!(words.word(i).kind, WordKind::Link | WordKind::Mention) {
                 continue;
             }
             let word = words.text(i);
             for at in clitic_starts(word) {
-                forms.push((vocabulary.get(&word[at..]).unwrap_or(UNKNOWN), at as u32));
+                let id = vocabulary.get(&word[at..]);
+                if let Some(id) = id {
+                    set.add(id);
+                    present[id as usize / 64] |= 1 << (id % 64);
+                }
+                forms.push((id.unwrap_or(UNKNOWN), at as u32));
             }
         }
         starts.push(forms.len() as u32);
-        Self { words, forms, starts, places: Vec::new() }
+        Self { words, forms, starts, sets, present, places: Vec::new() }
+    }
+
+    /// Whether the words that a pattern cannot do without are there: most patterns end here.
+    fn may_match(&self, pattern: &Pattern) -> bool {
+        let has = |id: &WordId| self.present.get(*id as usize / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1);
+        pattern.needs.is_empty() || pattern.needs.iter().any(has)
+    }
+
+    /// Whether one of the sequences of a step may begin at a word.
+    fn may_begin(&self, firsts: WordSet, at: usize) -> bool {
+        self.sets.get(at).is_some_and(|forms| firsts.may_meet(*forms))
     }
 
     fn forms(&self, at: usize) -> &[(WordId, u32)] {
@@ -94,16 +118,22 @@ impl<'a> Text<'a> {
 
     /// Whether a pattern matches anywhere so that it shares a word with `from..to`.
     pub fn touches(&self, pattern: &Pattern, from: usize, to: usize) -> bool {
-        (from.saturating_sub(10)..to).any(|at| self.match_at(pattern, at).is_some_and(|(end, _)| end > from))
+        self.may_match(pattern)
+            && (from.saturating_sub(10)..to).any(|at| {
+                let mut captures = Captures { least_end: from + 1, ..Captures::default() };
+                self.nodes(&pattern.nodes, at, at, &mut captures).is_some()
+            })
     }
 
     /// Whether a pattern matches anywhere.
     pub fn contains(&self, pattern: &Pattern) -> bool {
-        (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
+        self.may_match(pattern) && (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
     }
 
     fn nodes(&self, nodes: &[Node], at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
-        let Some((node, rest)) = nodes.split_first() else { return (at > first).then_some(at) };
+        let Some((node, rest)) = nodes.split_first() else {
+            return (at > first && at >= captures.least_end).then_some(at);
+        };
         match node {
             Node::Start => self.only_marks_before(at).then(|| self.nodes(rest, at, first, captures)).flatten(),
             Node::End => self.only_marks_from(at).then(|| self.nodes(rest, at, first, captures)).flatten(),
@@ -118,7 +148,10 @@ impl<'a> Text<'a> {
                     }
                     end
                 }),
-            Node::Either { alternatives, optional } => {
+            Node::Either { optional, firsts, .. } if !self.may_begin(*firsts, at) => {
+                optional.then(|| self.nodes(rest, at, first, captures)).flatten()
+            }
+            Node::Either { alternatives, optional, .. } => {
                 let depth = captures.slots.len();
                 for atoms in alternatives {
                     if let Some(next) = self.atoms(atoms, at, first, captures)
@@ -191,8 +224,9 @@ impl<'a> Text<'a> {
 /// Patterns by the words with which they may begin.
 #[derive(Debug, Default)]
 pub struct Index {
-    by_word: HashMap<WordId, Vec<u32>>,
-    by_stem: HashMap<[u8; 3], Vec<u32>>,
+    /// By number of the word, which leaves no holes worth a map.
+    by_word: Vec<Vec<u32>>,
+    by_stem: FxHashMap<[u8; 3], Vec<u32>>,
     by_slot: Vec<u32>,
     by_number: Vec<u32>,
     patterns: Vec<(usize, Pattern)>,
@@ -208,7 +242,11 @@ impl Index {
             }
         };
         pattern.first_atoms(|atom| match atom {
-            Atom::Word(id) => put(self.by_word.entry(*id).or_default()),
+            Atom::Word(id) => {
+                let id = *id as usize;
+                self.by_word.resize(self.by_word.len().max(id + 1), Vec::new());
+                put(&mut self.by_word[id]);
+            }
             Atom::Prefix(stem) => put(self.by_stem.entry(stem_key(stem).unwrap_or_default()).or_default()),
             Atom::Number => put(&mut self.by_number),
             Atom::Service | Atom::To | Atom::From => put(&mut self.by_slot),
@@ -230,14 +268,16 @@ impl Index {
                     }
                     seen.push(number);
                     let (tag, pattern) = &self.patterns[number as usize];
-                    if let Some((to, Captures { slots, gaps })) = text.match_at(pattern, at) {
+                    if text.may_match(pattern)
+                        && let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, at)
+                    {
                         found(Hit { tag: *tag, from: at, to, slots, gaps });
                     }
                 }
             };
             let word = text.words.text(at);
             for (id, from) in text.forms(at) {
-                if let Some(numbers) = self.by_word.get(id) {
+                if let Some(numbers) = self.by_word.get(*id as usize) {
                     attempt(numbers);
                 }
                 if !self.by_stem.is_empty()

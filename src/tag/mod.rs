@@ -1,4 +1,4 @@
-//! `Post` -> `TaggedPost`: language, lexicon, matcher, rules. Pure.
+//! `Folded` post -> `TaggedPost`: language, lexicon, matcher, rules. Pure.
 
 pub mod claims;
 pub mod cues;
@@ -10,7 +10,8 @@ pub mod matcher;
 pub mod moves;
 pub mod names;
 
-use crate::model::{Evidence, Lang, LangGuess, Move, Post, Reading, ServiceId, TaggedPost};
+use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost};
+use crate::normalize::Folded;
 use crate::normalize::words::{WordKind, Words};
 use claims::{Attachment, Firings, RowIndex};
 use judge::Verdict;
@@ -57,22 +58,29 @@ impl Tagger {
     }
 
     /// Reads a post.
-    pub fn tag(&self, post: Post) -> TaggedPost {
-        let reading = self.read(&post.text, post.lang_hint);
+    pub fn tag(&self, folded: Folded) -> TaggedPost {
+        let (post, words) = folded.into_parts();
+        // What the lexicon knows matters to words only where hashtags are cut.
+        let has_hashtag = words.iter().any(|word| word.kind == WordKind::Hashtag);
+        let words = if has_hashtag { self.words(&post.text) } else { words };
+        let reading = self.inspect(&post.text, &words, post.lang_hint, |inside| self.reading(&inside));
         TaggedPost::stamp(post, reading)
     }
 
     /// Reads a text; `hint` is the language that its post or feed claims.
     pub fn read(&self, text: &str, hint: Option<Lang>) -> Reading {
-        self.inspect(text, hint, |inside| self.reading(&inside))
+        self.inspect(text, &self.words(text), hint, |inside| self.reading(&inside))
     }
 
-    fn inspect<T>(&self, text: &str, hint: Option<Lang>, look: impl FnOnce(Inside<'_>) -> T) -> T {
-        let words = Words::of(text, |run, cuts| self.lexicon.vocabulary.split(run, cuts));
-        let mut prepared = Text::new(&words, &self.lexicon.vocabulary);
+    fn words(&self, text: &str) -> Words {
+        Words::of(text, |run, cuts| self.lexicon.vocabulary.split(run, cuts))
+    }
+
+    fn inspect<T>(&self, text: &str, words: &Words, hint: Option<Lang>, look: impl FnOnce(Inside<'_>) -> T) -> T {
+        let mut prepared = Text::new(words, &self.lexicon.vocabulary);
         let mut mentions = self.names.find(&self.lexicon, &mut prepared);
         let firings = self.rows.fire(&self.lexicon, &prepared, &mut mentions, false);
-        let lang = self.lang(text, hint, &words, &mentions, &firings);
+        let lang = self.lang(text, hint, words, &mentions, &firings);
         let attachment = Attachment {
             lexicon: &self.lexicon,
             text: &prepared,
@@ -117,17 +125,14 @@ impl Tagger {
         firings: &Firings,
     ) -> LangGuess {
         let is_name = |at: usize| mentions.iter().any(|m| (m.place.from..m.place.to).contains(&at));
-        let told: Vec<usize> = (0..words.len())
+        let told = (0..words.len())
             .filter(|&at| matches!(words.word(at).kind, WordKind::Plain | WordKind::Hashtag) && !is_name(at))
-            .collect();
-        let mut plain = String::with_capacity(text.len());
-        for &at in &told {
-            let (from, to) = words.word(at).span;
-            plain.push_str(&text[from as usize..to as usize]);
-            plain.push(' ');
-        }
+            .map(|at| {
+                let (from, to) = words.word(at).span;
+                (&text[from as usize..to as usize], words.text(at))
+            });
         let votes = Votes { by_lexicon: firings.votes(&self.lexicon), hint };
-        self.languages.guess(&plain, told.iter().map(|&at| words.text(at)), &votes)
+        self.languages.guess(told, &votes)
     }
 
     fn evidence(&self, inside: &Inside<'_>) -> Vec<Evidence> {

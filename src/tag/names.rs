@@ -1,6 +1,6 @@
 //! Which services a post names, and whether an everyday word is one of them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::lexicon::Lexicon;
 use super::matcher::{Index, Place, Text};
@@ -41,7 +41,7 @@ pub struct Names {
     index: Index,
     /// Service and weakness by tag of the index.
     tags: Vec<(usize, bool)>,
-    handles: HashMap<String, usize>,
+    handles: FxHashMap<String, usize>,
 }
 
 /// What a service's own accounts add to its name.
@@ -51,9 +51,24 @@ const HANDLE_TAILS: [&str; 24] = [
 ];
 
 /// Words behind which a weak name is the everyday word.
-const DETERMINERS: [&str; 22] = [
+const DETERMINERS: [&str; 21] = [
     "a", "an", "the", "my", "your", "his", "her", "our", "their", "this", "that", "no", "some", "any", "meu", "minha",
-    "um", "uma", "sem", "every", "both", "two",
+    "um", "uma", "every", "both", "two",
+];
+
+/// Of these the ones that are an article or "in the" in Portuguese, where services have articles.
+const PORTUGUESE_TOO: [&str; 2] = ["a", "no"];
+
+/// Frequent words that Portuguese has and English has not.
+const PORTUGUESE: [&str; 22] = [
+    "nao", "que", "ta", "do", "da", "de", "em", "na", "pra", "pro", "com", "tem", "meu", "minha", "um", "uma", "e",
+    "pelo", "pela", "ate", "vou", "eu",
+];
+
+/// Small words with which a written name may begin ("o teams"): the place of the name leaves them out.
+const LEADING: [&str; 22] = [
+    "o", "a", "os", "as", "do", "da", "no", "na", "ao", "pro", "pra", "pelo", "pela", "meu", "minha", "esse", "essa",
+    "the", "my", "your", "on", "app",
 ];
 
 /// Categories whose customers say "my": there a possessive does not speak against the service.
@@ -62,19 +77,23 @@ const OWNED: [&str; 3] = ["telecom", "bank", "power"];
 impl Names {
     /// Indexes the names and accounts of all services.
     pub fn new(lexicon: &Lexicon) -> Self {
-        let mut names = Self { index: Index::default(), tags: Vec::new(), handles: HashMap::new() };
+        let mut names = Self { index: Index::default(), tags: Vec::new(), handles: FxHashMap::default() };
         for (number, service) in lexicon.services.iter().enumerate() {
             for name in &service.names {
                 names.index.add(names.tags.len(), name.pattern.clone());
                 names.tags.push((number, name.is_weak));
             }
             for handle in std::iter::once(service.id.as_str()).chain(service.handles.iter().map(String::as_str)) {
-                for tail in HANDLE_TAILS {
-                    names.handles.entry(format!("{handle}{tail}")).or_insert(number);
-                }
+                names.handles.entry(handle.to_owned()).or_insert(number);
             }
         }
         names
+    }
+
+    /// The service of an account: the first in the lexicon where tails make one name of two.
+    fn of_handle(&self, handle: &str) -> Option<usize> {
+        let bare = HANDLE_TAILS.iter().filter_map(|tail| handle.strip_suffix(tail));
+        bare.filter_map(|bare| self.handles.get(bare)).min().copied()
     }
 
     /// Finds all mentions and sets `text.places` to their places, in order, apart from each other.
@@ -86,11 +105,13 @@ impl Names {
             if (hit.from + 1..hit.to).any(|at| text.words.word(at).before != Break::None) {
                 return;
             }
-            found.push((Place { from: hit.from, to: hit.to, service }, is_weak));
+            let is_small = |&at: &usize| at + 1 < hit.to && LEADING.contains(&text.words.text(at));
+            let from = (hit.from..hit.to).find(|at| !is_small(at)).unwrap_or(hit.from);
+            found.push((Place { from, to: hit.to, service }, is_weak));
         });
         for at in 0..text.words.len() {
             if text.words.word(at).kind == WordKind::Mention
-                && let Some(&service) = self.handles.get(text.words.text(at).trim_matches('_'))
+                && let Some(service) = self.of_handle(text.words.text(at).trim_matches('_'))
             {
                 found.push((Place { from: at, to: at + 1, service }, false));
             }
@@ -156,7 +177,11 @@ fn is_behind_determiner(words: &Words, at: usize, may_be_owned: bool) -> bool {
     }
     let before = words.text(at - 1);
     let is_possessive = matches!(before, "my" | "your" | "his" | "her" | "our" | "their" | "meu" | "minha");
-    DETERMINERS.contains(&before) && !(is_possessive && may_be_owned) && words.word(at).before == Break::None
+    let is_portuguese = || (0..words.len()).any(|i| i != at - 1 && PORTUGUESE.contains(&words.text(i)));
+    DETERMINERS.contains(&before)
+        && !(is_possessive && may_be_owned)
+        && !(PORTUGUESE_TOO.contains(&before) && is_portuguese())
+        && words.word(at).before == Break::None
 }
 
 /// Whether the word before or behind has a capital too, as in titles and names of people.

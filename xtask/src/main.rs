@@ -59,16 +59,25 @@ fn test_steps() -> Vec<Step> {
             env: vec![("RUSTDOCFLAGS", "-D warnings")],
         },
     ];
-    if has("cargo deny --version") {
-        steps.push(step("cargo deny --offline check licenses bans sources"));
-    } else {
-        eprintln!(
-            "xtask: cargo-deny is not installed, so licenses are NOT checked (cargo install cargo-deny --locked)"
-        );
-    }
+    steps.extend(deny());
     // The tests come last, so that the run ends with their count.
     steps.push(step("cargo test --workspace"));
     steps
+}
+
+/// The license check, where cargo-deny is there or may be built: under CI it is, once, into `target/tools`.
+fn deny() -> Option<Step> {
+    const CHECK: &str = "check licenses bans sources";
+    const OWN: &str = "target/tools/bin/cargo-deny";
+    if has("cargo deny --version") {
+        return Some(step(&format!("cargo deny {CHECK}")));
+    }
+    let install = step("cargo install cargo-deny --locked --quiet --root target/tools");
+    if has(&format!("{OWN} --version")) || (env::var_os("CI").is_some() && run(&[install]).is_ok()) {
+        return Some(step(&format!("{OWN} {CHECK}")));
+    }
+    eprintln!("xtask: cargo-deny is not here, so licenses are NOT checked (cargo install cargo-deny --locked)");
+    None
 }
 
 fn bench_steps() -> Vec<Step> {

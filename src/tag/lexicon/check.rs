@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::{Needs, RowKind};
-use crate::normalize::words::Words;
 use crate::tag::Tagger;
 
 /// What is wrong with a row.
@@ -71,7 +70,7 @@ fn fold_pattern(pattern: &str) -> String {
 impl Tagger {
     /// Whether a row (by its index) fires on a text, by its own patterns and conditions.
     pub fn fires(&self, row: usize, text: &str) -> bool {
-        let words = Words::of(text, |run, cuts| self.lexicon.vocabulary.split(run, cuts));
+        let words = self.words(text);
         let mut prepared = crate::tag::Text::new(&words, &self.lexicon.vocabulary);
         let mut mentions = self.names.find(&self.lexicon, &mut prepared);
         let firings = self.rows.fire(&self.lexicon, &prepared, &mut mentions, true);

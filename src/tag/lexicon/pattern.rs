@@ -29,6 +29,8 @@ pub enum Node {
         alternatives: Vec<Vec<Atom>>,
         /// Whether it may be missing.
         optional: bool,
+        /// The words with which the sequences begin; one that begins with anything else sets all of them.
+        firsts: WordSet,
     },
     /// Up to so many words of any kind.
     Gap(u8),
@@ -43,6 +45,27 @@ pub enum Node {
 pub struct Pattern {
     /// Its steps.
     pub nodes: Vec<Node>,
+    /// Words of which one must stand in the text, from the step that is hardest to meet; empty where anything may do.
+    pub needs: Box<[WordId]>,
+}
+
+/// Words by their numbers, so coarse that it may hold more than was put in, and never less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WordSet(u128);
+
+impl WordSet {
+    /// Every word there is, known or not.
+    pub const ALL: Self = Self(u128::MAX);
+
+    /// Puts a word in.
+    pub fn add(&mut self, word: WordId) {
+        self.0 |= 1 << (word % u128::BITS);
+    }
+
+    /// Whether a word that is in `words` may be in this set.
+    pub fn may_meet(self, words: Self) -> bool {
+        self == Self::ALL || self.0 & words.0 != 0
+    }
 }
 
 impl Pattern {
@@ -53,7 +76,7 @@ impl Pattern {
     pub fn parse(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, String> {
         let mut nodes = Vec::new();
         for token in tokens(text)? {
-            let node = match token.as_str() {
+            let node = match token {
                 gap if gap.starts_with("..") => match gap[2..].parse() {
                     Ok(count @ 1..=12) => Node::Gap(count),
                     _ => return Err(format!("'{gap}': a gap is written ..1 to ..12")),
@@ -71,7 +94,7 @@ impl Pattern {
             Some(_) if !nodes.iter().any(|n| matches!(n, Node::Either { optional: false, .. })) => {
                 Err(format!("'{text}' needs at least one part that may not be missing"))
             }
-            Some(_) => Ok(Self { nodes }),
+            Some(_) => Ok(Self { needs: needs(&nodes), nodes }),
         }
     }
 
@@ -79,7 +102,7 @@ impl Pattern {
     pub fn first_atoms(&self, mut found: impl FnMut(&Atom)) {
         for node in &self.nodes {
             match node {
-                Node::Either { alternatives, optional } => {
+                Node::Either { alternatives, optional, .. } => {
                     alternatives.iter().filter_map(|a| a.first()).for_each(&mut found);
                     if !optional {
                         return;
@@ -102,10 +125,10 @@ impl Pattern {
 }
 
 /// Cuts a pattern at spaces outside brackets.
-fn tokens(text: &str) -> Result<Vec<String>, String> {
-    let mut out = vec![String::new()];
-    let mut depth = 0;
-    for c in text.chars() {
+fn tokens(text: &str) -> Result<Vec<&str>, String> {
+    let mut out = Vec::new();
+    let (mut start, mut depth) = (0, 0);
+    for (at, c) in text.char_indices() {
         match c {
             '(' if depth > 0 => return Err(format!("'{text}': groups do not nest")),
             '(' => depth += 1,
@@ -113,14 +136,15 @@ fn tokens(text: &str) -> Result<Vec<String>, String> {
             ')' => depth -= 1,
             _ => {}
         }
-        match out.last_mut() {
-            Some(last) if !(c.is_whitespace() && depth == 0) => last.push(c),
-            _ => out.push(String::new()),
+        if c.is_whitespace() && depth == 0 {
+            out.push(&text[start..at]);
+            start = at + c.len_utf8();
         }
     }
     if depth > 0 {
         return Err(format!("'{text}': a bracket is not closed"));
     }
+    out.push(&text[start..]);
     out.retain(|token| !token.is_empty());
     Ok(out)
 }
@@ -139,18 +163,45 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
         if part.trim().is_empty() {
             return Err(format!("'{token}': an alternative is empty"));
         }
-        let parsed: Result<Vec<_>, _> = part.split_whitespace().map(|word| atoms(word, vocabulary)).collect();
-        alternatives.push(parsed?.concat());
+        let mut sequence = Vec::new();
+        part.split_whitespace().try_for_each(|word| add_atoms(word, vocabulary, &mut sequence))?;
+        alternatives.push(sequence);
     }
     // Punctuation is no word: an alternative of nothing else ("&") is nothing between the words around it.
     let optional = optional || alternatives.iter().any(Vec::is_empty);
     alternatives.retain(|atoms| !atoms.is_empty());
-    Ok(Node::Either { alternatives, optional })
+    let mut firsts = WordSet::default();
+    for first in alternatives.iter().filter_map(|atoms| atoms.first()) {
+        match first {
+            Atom::Word(id) => firsts.add(*id),
+            _ => firsts = WordSet::ALL,
+        }
+    }
+    Ok(Node::Either { alternatives, optional, firsts })
+}
+
+/// The shortest list of words of a step that may not be missing; the first step, by which patterns are found, comes last.
+fn needs(nodes: &[Node]) -> Box<[WordId]> {
+    let words = |node: &Node| match node {
+        Node::Either { alternatives, optional: false, .. } => alternatives.iter().map(|atoms| a_word(atoms)).collect(),
+        _ => None,
+    };
+    let lists = nodes.iter().enumerate().filter_map(|(at, node)| Some((at == 0, words(node)?)));
+    let shortest = lists.min_by_key(|(is_first, words): &(bool, Vec<WordId>)| (*is_first, words.len()));
+    shortest.map(|(_, words)| words.into()).unwrap_or_default()
+}
+
+/// A word without which a sequence cannot match.
+fn a_word(atoms: &[Atom]) -> Option<WordId> {
+    atoms.iter().rev().find_map(|atom| match atom {
+        Atom::Word(id) => Some(*id),
+        _ => None,
+    })
 }
 
 /// A written word may fold to several (`it's`).
-fn atoms(word: &str, vocabulary: &mut Vocabulary) -> Result<Vec<Atom>, String> {
-    Ok(vec![match word {
+fn add_atoms(word: &str, vocabulary: &mut Vocabulary, out: &mut Vec<Atom>) -> Result<(), String> {
+    out.push(match word {
         "$S" => Atom::Service,
         "$TO" => Atom::To,
         "$FROM" => Atom::From,
@@ -164,10 +215,12 @@ fn atoms(word: &str, vocabulary: &mut Vocabulary) -> Result<Vec<Atom>, String> {
             Atom::Prefix(words.text(0).into())
         }
         plain => {
-            let words = Words::plain(plain.trim_start_matches(['#', '@']));
-            return Ok((0..words.len()).map(|i| Atom::Word(vocabulary.add(words.text(i)))).collect());
+            let ids = vocabulary.add_written(plain.trim_start_matches(['#', '@']));
+            out.extend(ids.iter().copied().map(Atom::Word));
+            return Ok(());
         }
-    }])
+    });
+    Ok(())
 }
 
 #[cfg(test)]

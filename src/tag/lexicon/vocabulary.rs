@@ -1,6 +1,8 @@
 //! Every word that a pattern knows, as a number.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+
+use crate::normalize::words::Words;
 
 /// Number of a word.
 pub type WordId = u32;
@@ -8,7 +10,9 @@ pub type WordId = u32;
 /// The words of all patterns.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    ids: HashMap<Box<str>, WordId>,
+    ids: FxHashMap<Box<str>, WordId>,
+    /// What words of patterns fold to, since the same few thousand words come again and again.
+    written: FxHashMap<Box<str>, Box<[WordId]>>,
 }
 
 impl Vocabulary {
@@ -20,6 +24,16 @@ impl Vocabulary {
         let id = self.ids.len() as WordId;
         self.ids.insert(word.into(), id);
         id
+    }
+
+    /// The numbers of the words that a word as it is written in a pattern folds to: several for `it's`.
+    pub fn add_written(&mut self, written: &str) -> &[WordId] {
+        if !self.written.contains_key(written) {
+            let words = Words::plain(written);
+            let ids = (0..words.len()).map(|at| self.add(words.text(at))).collect();
+            self.written.insert(written.into(), ids);
+        }
+        &self.written[written]
     }
 
     /// The number of a folded word, if a pattern knows it.
