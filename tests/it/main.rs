@@ -4,8 +4,11 @@
 mod cli;
 mod cli_analyze;
 mod cli_tag;
+mod lexicon;
 mod outcomes;
 mod spans;
 mod streams;
 mod support;
+mod tally;
 mod tidy;
+mod traps;
