@@ -52,9 +52,11 @@ fn min_hash(words: &[&str]) -> u64 {
 }
 
 fn hash(word: &str) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(0x6361_6975, 0);
-    hasher.write(word.as_bytes());
-    hasher.finish()
+    word.as_bytes().chunks(8).fold(word.len() as u64, |hash, bytes| {
+        let mut eight = [0; 8];
+        eight[..bytes.len()].copy_from_slice(bytes);
+        mix(hash ^ u64::from_le_bytes(eight))
+    })
 }
 
 /// Spreads a number over 64 bits (the finalizer of SplitMix64: Steele et al., OOPSLA 2014).

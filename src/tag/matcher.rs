@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::lexicon::pattern::{Atom, Node, Pattern, WordSet};
+use super::lexicon::pattern::{ANY, Atom, Node, Pattern, WordSet};
 use super::lexicon::vocabulary::{Vocabulary, WordId};
 use crate::normalize::fold::clitic_starts;
 use crate::normalize::words::{Break, WordKind, Words};
@@ -59,13 +59,14 @@ pub struct Text<'a> {
     starts: Vec<u32>,
     /// The forms of each word.
     sets: Vec<WordSet>,
-    /// One bit for each word of the vocabulary: whether the text has it.
-    present: Vec<u64>,
+    /// The forms of each word and of all behind it in its sentence.
+    ahead: Vec<WordSet>,
     /// Where services may be named, by first word.
     pub places: Vec<Place>,
 }
 
-const UNKNOWN: WordId = WordId::MAX;
+/// A form that no pattern knows.
+const UNKNOWN: WordId = WordId::MAX - 1;
 
 impl<'a> Text<'a> {
     /// Looks every word up.
@@ -73,7 +74,6 @@ impl<'a> Text<'a> {
         let mut forms = Vec::with_capacity(words.len() + 8);
         let mut starts = Vec::with_capacity(words.len() + 1);
         let mut sets = vec![WordSet::default(); words.len()];
-        let mut present = vec![0; vocabulary.len().div_ceil(64)];
         for (i, set) in sets.iter_mut().enumerate() {
             starts.push(forms.len() as u32);
             if matches!(words.word(i).kind, WordKind::Link | WordKind::Mention) {
@@ -84,19 +84,23 @@ impl<'a> Text<'a> {
                 let id = vocabulary.get(&word[at..]);
                 if let Some(id) = id {
                     set.add(id);
-                    present[id as usize / 64] |= 1 << (id % 64);
                 }
                 forms.push((id.unwrap_or(UNKNOWN), at as u32));
             }
         }
         starts.push(forms.len() as u32);
-        Self { words, forms, starts, sets, present, places: Vec::new() }
+        let mut ahead = sets.clone();
+        for i in (1..ahead.len()).rev() {
+            if !words.starts_sentence(i) {
+                ahead[i - 1] = ahead[i - 1].and(ahead[i]);
+            }
+        }
+        Self { words, forms, starts, sets, ahead, places: Vec::new() }
     }
 
-    /// Whether the words that a pattern cannot do without are there: most patterns end here.
-    fn may_match(&self, pattern: &Pattern) -> bool {
-        let has = |id: &WordId| self.present.get(*id as usize / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1);
-        pattern.needs.is_empty() || pattern.needs.iter().any(has)
+    /// Whether the words that a pattern cannot do without may follow: most patterns end here.
+    fn may_match(&self, pattern: &Pattern, at: usize) -> bool {
+        pattern.needs.iter().all(|words| words.may_meet(self.ahead[at]))
     }
 
     /// Whether one of the sequences of a step may begin at a word.
@@ -110,19 +114,21 @@ impl<'a> Text<'a> {
 
     /// Matches a pattern with its first word at `at`.
     pub fn match_at(&self, pattern: &Pattern, at: usize) -> Option<(usize, Captures)> {
+        if !self.may_match(pattern, at) {
+            return None;
+        }
         let mut captures = Captures::default();
         self.nodes(&pattern.nodes, at, at, &mut captures).map(|to| (to, captures))
     }
 
     /// Whether a pattern matches anywhere so that it shares a word with `from..to`.
     pub fn touches(&self, pattern: &Pattern, from: usize, to: usize) -> bool {
-        self.may_match(pattern)
-            && (from.saturating_sub(10)..to).any(|at| self.match_at(pattern, at).is_some_and(|(end, _)| end > from))
+        (from.saturating_sub(10)..to).any(|at| self.match_at(pattern, at).is_some_and(|(end, _)| end > from))
     }
 
     /// Whether a pattern matches anywhere.
     pub fn contains(&self, pattern: &Pattern) -> bool {
-        self.may_match(pattern) && (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
+        (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
     }
 
     fn nodes(&self, nodes: &[Node], at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
@@ -134,7 +140,9 @@ impl<'a> Text<'a> {
                 .take_while(|skip| *skip == 0 || self.is_same_sentence(first, at + skip - 1))
                 .find_map(|skip| {
                     let depth = captures.gaps.len();
-                    captures.gaps.push((at, at + skip));
+                    if skip > 0 {
+                        captures.gaps.push((at, at + skip));
+                    }
                     let end = self.nodes(rest, at + skip, first, captures);
                     if end.is_none() {
                         captures.gaps.truncate(depth);
@@ -144,9 +152,11 @@ impl<'a> Text<'a> {
             Node::Either { optional, firsts, .. } if !self.may_begin(*firsts, at) => {
                 optional.then(|| self.nodes(rest, at, first, captures)).flatten()
             }
-            Node::Either { alternatives, optional, .. } => {
+            Node::Either { alternatives, optional, heads, .. } => {
                 let depth = captures.slots.len();
-                for atoms in alternatives {
+                let forms = self.forms(at);
+                let may_be = |head: WordId| head == ANY || forms.iter().any(|(form, _)| *form == head);
+                for (atoms, _) in alternatives.iter().zip(heads).filter(|(_, head)| may_be(**head)) {
                     if let Some(next) = self.atoms(atoms, at, first, captures)
                         && let Some(end) = self.nodes(rest, next, first, captures)
                     {
@@ -256,14 +266,12 @@ impl Index {
                 // No list holds a number twice, so only the lists before this one are looked through.
                 let num_earlier = seen.len();
                 for &number in numbers {
-                    if seen[..num_earlier].contains(&number) {
+                    let (tag, pattern) = &self.patterns[number as usize];
+                    if !text.may_match(pattern, at) || seen[..num_earlier].contains(&number) {
                         continue;
                     }
                     seen.push(number);
-                    let (tag, pattern) = &self.patterns[number as usize];
-                    if text.may_match(pattern)
-                        && let Some((to, Captures { slots, gaps })) = text.match_at(pattern, at)
-                    {
+                    if let Some((to, Captures { slots, gaps })) = text.match_at(pattern, at) {
                         found(Hit { tag: *tag, from: at, to, slots, gaps });
                     }
                 }
