@@ -232,6 +232,10 @@ pub struct Index {
     by_stem: FxHashMap<[u8; 3], Vec<u32>>,
     by_slot: Vec<u32>,
     by_number: Vec<u32>,
+    /// Patterns by the words of their key: each is tried only on a text that has one of them.
+    by_key: Vec<Vec<u32>>,
+    /// One bit for each pattern: whether it has no key.
+    keyless: Vec<u64>,
     patterns: Vec<(usize, Pattern)>,
 }
 
@@ -239,17 +243,21 @@ impl Index {
     /// Adds a pattern; `tag` comes back in its hits.
     pub fn add(&mut self, tag: usize, pattern: Pattern) {
         let number = self.patterns.len() as u32;
+        let (at, bit) = bit_of(number);
+        self.keyless.resize(at + 1, 0);
+        if pattern.key.is_empty() {
+            self.keyless[at] |= bit;
+        }
+        for &word in &pattern.key {
+            grown(&mut self.by_key, word).push(number);
+        }
         let put = |list: &mut Vec<u32>| {
             if list.last() != Some(&number) {
                 list.push(number);
             }
         };
         pattern.first_atoms(|atom| match atom {
-            Atom::Word(id) => {
-                let id = *id as usize;
-                self.by_word.resize(self.by_word.len().max(id + 1), Vec::new());
-                put(&mut self.by_word[id]);
-            }
+            Atom::Word(id) => put(grown(&mut self.by_word, *id)),
             Atom::Prefix(stem) => put(self.by_stem.entry(stem_key(stem).unwrap_or_default()).or_default()),
             Atom::Number => put(&mut self.by_number),
             Atom::Service | Atom::To | Atom::From => put(&mut self.by_slot),
@@ -259,13 +267,22 @@ impl Index {
 
     /// Calls `found` for the first match of each pattern at each word.
     pub fn find(&self, text: &Text<'_>, mut found: impl FnMut(Hit)) {
+        let mut tried = self.keyless.clone();
+        for &number in text.forms.iter().filter_map(|(id, _)| self.by_key.get(*id as usize)).flatten() {
+            let (at, bit) = bit_of(number);
+            tried[at] |= bit;
+        }
         let mut seen: Vec<u32> = Vec::new();
         for at in 0..text.words.len() {
             seen.clear();
             let mut attempt = |numbers: &[u32]| {
                 // No list holds a number twice, so only the lists before this one are looked through.
                 let num_earlier = seen.len();
-                for &number in numbers {
+                let is_tried = |number: u32| {
+                    let (at, bit) = bit_of(number);
+                    tried[at] & bit != 0
+                };
+                for &number in numbers.iter().filter(|&&number| is_tried(number)) {
                     let (tag, pattern) = &self.patterns[number as usize];
                     if !text.may_match(pattern, at) || seen[..num_earlier].contains(&number) {
                         continue;
@@ -296,6 +313,18 @@ impl Index {
             }
         }
     }
+}
+
+/// The list of a word, made if there is none yet.
+fn grown(lists: &mut Vec<Vec<u32>>, word: WordId) -> &mut Vec<u32> {
+    let at = word as usize;
+    lists.resize(lists.len().max(at + 1), Vec::new());
+    &mut lists[at]
+}
+
+/// Where the bit of a pattern is.
+fn bit_of(number: u32) -> (usize, u64) {
+    (number as usize / 64, 1 << (number % 64))
 }
 
 /// The first three bytes, which any stem of three letters has.

@@ -51,6 +51,8 @@ pub struct Pattern {
     pub nodes: Arc<[Node]>,
     /// Words of which one must follow in the sentence, for the two steps that are hardest to meet.
     pub needs: [WordSet; 2],
+    /// The words of the hardest; none where no step but the first needs words.
+    pub key: Box<[WordId]>,
 }
 
 /// Stands for whatever is no word of its own.
@@ -113,7 +115,10 @@ impl Pattern {
             Some(_) if !nodes.iter().any(|n| matches!(n, Node::Either { optional: false, .. })) => {
                 Err(format!("'{text}' needs at least one part that may not be missing"))
             }
-            Some(_) => Ok(Self { needs: needs(&nodes), nodes: nodes.into() }),
+            Some(_) => {
+                let (needs, key) = needs(&nodes);
+                Ok(Self { nodes: nodes.into(), needs, key })
+            }
         }
     }
 
@@ -198,18 +203,20 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
     Ok(Node::Either { alternatives, optional, firsts: WordSet::of(&heads), heads })
 }
 
-/// The two steps with the fewest words among those that may not be missing; not the first, by which patterns are found.
-fn needs(nodes: &[Node]) -> [WordSet; 2] {
+/// What the two steps with the fewest words need, and the words of the first of these. Steps that may be missing
+/// need nothing, and by its first step a pattern is found.
+fn needs(nodes: &[Node]) -> ([WordSet; 2], Box<[WordId]>) {
     let words = |node: &Node| match node {
         Node::Either { alternatives, optional: false, .. } => {
             alternatives.iter().map(|atoms| a_word(atoms)).collect::<Option<Vec<WordId>>>()
         }
         _ => None,
     };
-    let mut lists: Vec<Vec<WordId>> = nodes.iter().skip(1).filter_map(words).collect();
+    // The last comes first: people begin with "it is" and end with what they mean.
+    let mut lists: Vec<Vec<WordId>> = nodes.iter().skip(1).rev().filter_map(words).collect();
     lists.sort_by_key(Vec::len);
-    let mut sets = lists.iter().map(|words| WordSet::of(words));
-    [sets.next().unwrap_or(WordSet::ALL), sets.next().unwrap_or(WordSet::ALL)]
+    let sets = [0, 1].map(|at| lists.get(at).map_or(WordSet::ALL, |words| WordSet::of(words)));
+    (sets, lists.into_iter().next().unwrap_or_default().into())
 }
 
 /// A word without which a sequence cannot match.
