@@ -18,43 +18,45 @@ pub const LONG_WORDS: usize = 8;
 
 /// The key of a post; `fallback` (its id) stands in where neither author nor words tell it apart.
 pub fn cluster_key(words: &Words, author: Option<AuthorKey>, is_repost: bool, fallback: &str) -> ClusterKey {
-    let plain: Vec<&str> = (0..words.len())
+    let plain = (0..words.len())
         .filter(|&i| words.word(i).kind == WordKind::Plain && words.text(i).starts_with(is_alphabetic))
-        .map(|i| words.text(i))
-        .collect();
-    if plain.len() >= LONG_WORDS || (is_repost && plain.len() >= 3) {
-        return ClusterKey(min_hash(&plain));
+        .map(|i| words.text(i));
+    let mut hashes = Vec::with_capacity(words.len());
+    hashes.extend(plain.clone().map(hash));
+    if hashes.len() >= LONG_WORDS || (is_repost && hashes.len() >= 3) {
+        return ClusterKey(min_hash(&hashes));
     }
     let mut hasher = SipHasher13::new();
     match author {
         Some(author) => hasher.write_u64(author.0),
         None => hasher.write(fallback.as_bytes()),
     }
-    for word in &plain {
+    for word in plain {
         hasher.write(word.as_bytes());
         hasher.write_u8(b' ');
     }
     ClusterKey(hasher.finish())
 }
 
-/// The smallest hashes of the word triples under two hash functions, as one key.
-fn min_hash(words: &[&str]) -> u64 {
-    // Each word is hashed once, and the hashes of a triple are mixed in their order.
-    let hashes: Vec<u64> = words.iter().map(|word| hash(word)).collect();
+/// The smallest hashes of the word triples under two hash functions, as one key. Each word was hashed once, and the
+/// hashes of a triple are mixed in their order.
+fn min_hash(words: &[u64]) -> u64 {
     let mut smallest = [u64::MAX; 2];
-    for triple in hashes.windows(3.min(hashes.len())) {
+    for triple in words.windows(3.min(words.len())) {
+        let mixed = triple.iter().fold(0, |mixed, hash| mix(mixed ^ hash));
         for (seed, smallest) in smallest.iter_mut().enumerate() {
-            let mixed = triple.iter().fold(seed as u64, |mixed, hash| mix(mixed ^ hash));
-            *smallest = (*smallest).min(mixed);
+            *smallest = (*smallest).min(mix(mixed ^ seed as u64));
         }
     }
     smallest[0] ^ smallest[1].rotate_left(32)
 }
 
 fn hash(word: &str) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(0x6361_6975, 0);
-    hasher.write(word.as_bytes());
-    hasher.finish()
+    word.as_bytes().chunks(8).fold(word.len() as u64, |hash, bytes| {
+        let mut eight = [0; 8];
+        eight[..bytes.len()].copy_from_slice(bytes);
+        mix(hash ^ u64::from_le_bytes(eight))
+    })
 }
 
 /// Spreads a number over 64 bits (the finalizer of SplitMix64: Steele et al., OOPSLA 2014).

@@ -116,8 +116,9 @@ const CLITICS: [&str; 22] = [
 /// Byte offsets in a folded Arabic word at which it may begin once clitics are taken off (0 first).
 /// At least three letters stay, so that short words are left alone.
 pub fn clitic_starts(word: &str) -> impl Iterator<Item = usize> + '_ {
-    let is_arabic = word.chars().next().is_some_and(|c| ('\u{0621}'..='\u{064A}').contains(&c));
-    let clitics = if is_arabic { &CLITICS[..] } else { &[] };
+    // The letters with which the clitics begin.
+    let may_begin = word.starts_with(['و', 'ف', 'ب', 'ك', 'ع', 'ه', 'ل', 'ا']);
+    let clitics = if may_begin { &CLITICS[..] } else { &[] };
     std::iter::once(0).chain(
         clitics
             .iter()

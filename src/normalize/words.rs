@@ -267,9 +267,15 @@ impl Reader {
     }
 }
 
-/// Folds letters and brings three or more of one letter to one.
-fn fold_into(text: &str, out: &mut String) {
+/// Appends a word without marks in it folded, with three or more of one letter brought to one.
+pub fn fold_into(text: &str, out: &mut String) {
     let start = out.len();
+    let bytes = text.as_bytes();
+    let is_stretched = |three: &[u8]| three[0] | 0x20 == three[1] | 0x20 && three[1] | 0x20 == three[2] | 0x20;
+    if bytes.iter().all(u8::is_ascii_alphanumeric) && !bytes.windows(3).any(is_stretched) {
+        out.push_str(text);
+        return out[start..].make_ascii_lowercase();
+    }
     let (mut last, mut run) = ('\0', 0u32);
     let mut take = |f: char| {
         if !is_alphanumeric(f) && !is_emoji(f) && f != '.' && f != '_' {
@@ -283,13 +289,10 @@ fn fold_into(text: &str, out: &mut String) {
             out.pop();
         }
     };
-    if text.is_ascii() {
-        text.bytes().for_each(|byte| take(byte.to_ascii_lowercase().into()));
-    } else {
-        text.chars().for_each(|c| fold_char(c, &mut take));
-    }
+    text.chars().for_each(|c| fold_char(c, &mut take));
 }
 
+#[inline]
 fn is_word_char(c: char) -> bool {
     is_alphanumeric(c)
         || (!c.is_ascii()
@@ -316,6 +319,7 @@ fn entity_len(text: &str) -> usize {
 }
 
 /// Length of a link at the beginning of `text`, if there is one.
+#[inline]
 fn link_len(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     // Asked at every word, so the first letter decides for nearly all of them.

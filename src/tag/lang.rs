@@ -109,9 +109,9 @@ impl Default for Languages {
 impl Languages {
     /// Guesses the language of a post from its words without names of services, mentions, links and emoji: each in
     /// its original spelling and folded.
-    pub fn guess<'a>(&self, words: impl Iterator<Item = (&'a str, &'a str)> + Clone, votes: &Votes) -> LangGuess {
+    pub fn guess(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
         let (mut latin, mut arabic, mut persian, mut other) = (0usize, 0usize, 0usize, 0usize);
-        for (text, _) in words.clone() {
+        for (text, _) in words {
             if text.is_ascii() {
                 latin += text.bytes().filter(u8::is_ascii_alphabetic).count();
                 continue;
@@ -154,13 +154,7 @@ impl Languages {
     }
 
     /// Persian and Urdu letters speak against Arabic, but some Arabic keyboards and dialects have a few.
-    fn arabic_script<'a>(
-        &self,
-        words: impl Iterator<Item = (&'a str, &'a str)>,
-        arabic: usize,
-        persian: usize,
-        votes: &Votes,
-    ) -> LangGuess {
+    fn arabic_script(&self, words: &[(&str, &str)], arabic: usize, persian: usize, votes: &Votes) -> LangGuess {
         let lexicon = votes.by_lexicon.iter().any(|(lang, _)| *lang == Lang::AR);
         if persian * 25 <= arabic || (lexicon && persian * 8 <= arabic) {
             return LangGuess::Detected { lang: Lang::AR, confidence: 0.98 };
@@ -168,10 +162,10 @@ impl Languages {
         self.by_whatlang(words).unwrap_or(LangGuess::Detected { lang: Lang::AR, confidence: 0.5 })
     }
 
-    fn latin_script<'a>(&self, words: impl Iterator<Item = (&'a str, &'a str)> + Clone, votes: &Votes) -> LangGuess {
+    fn latin_script(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
         let mut scores = [0.0f64; FUNCTION_WORDS.len()];
         let (mut num_bytes, mut num_arabizi) = (0, 0);
-        for (text, word) in words.clone() {
+        for (text, word) in words {
             num_bytes += text.len() + 1;
             num_arabizi += usize::from(is_arabizi(word));
             if let Some(langs) = self.function_words.get(word) {
@@ -195,7 +189,7 @@ impl Languages {
         {
             scores[number] += 0.5;
         }
-        let mut letters = words.clone().filter(|(text, _)| !text.is_ascii()).flat_map(|(text, _)| text.chars());
+        let mut letters = words.iter().filter(|(text, _)| !text.is_ascii()).flat_map(|(text, _)| text.chars());
         if let Some((lang, confidence)) = letters.find_map(telling_letter)
             && let Some(number) = FUNCTION_WORDS.iter().position(|(code, _)| *code == lang)
         {
@@ -226,8 +220,8 @@ impl Languages {
         }
     }
 
-    fn by_whatlang<'a>(&self, words: impl Iterator<Item = (&'a str, &'a str)>) -> Option<LangGuess> {
-        let text: String = words.flat_map(|(text, _)| [text, " "]).collect();
+    fn by_whatlang(&self, words: &[(&str, &str)]) -> Option<LangGuess> {
+        let text: String = words.iter().flat_map(|(text, _)| [*text, " "]).collect();
         let info = self.detector.detect(&text)?;
         let (_, code) = ALLOWED.iter().find(|(lang, _)| *lang == info.lang())?;
         Some(LangGuess::Detected { lang: Lang::parse(code)?, confidence: info.confidence() })

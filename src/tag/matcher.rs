@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::lexicon::pattern::{Atom, Node, Pattern, WordSet};
+use super::lexicon::pattern::{ANY, Atom, Node, Pattern, WordSet};
 use super::lexicon::vocabulary::{Vocabulary, WordId};
 use crate::normalize::fold::clitic_starts;
 use crate::normalize::words::{Break, WordKind, Words};
@@ -61,13 +61,14 @@ pub struct Text<'a> {
     starts: Vec<u32>,
     /// The forms of each word.
     sets: Vec<WordSet>,
-    /// One bit for each word of the vocabulary: whether the text has it.
-    present: Vec<u64>,
+    /// The forms of each word and of all behind it in its sentence.
+    ahead: Vec<WordSet>,
     /// Where services may be named, by first word.
     pub places: Vec<Place>,
 }
 
-const UNKNOWN: WordId = WordId::MAX;
+/// A form that no pattern knows.
+const UNKNOWN: WordId = WordId::MAX - 1;
 
 impl<'a> Text<'a> {
     /// Looks every word up.
@@ -75,7 +76,6 @@ impl<'a> Text<'a> {
         let mut forms = Vec::with_capacity(words.len() + 8);
         let mut starts = Vec::with_capacity(words.len() + 1);
         let mut sets = vec![WordSet::default(); words.len()];
-        let mut present = vec![0; vocabulary.len().div_ceil(64)];
         for (i, set) in sets.iter_mut().enumerate() {
             starts.push(forms.len() as u32);
             if matches!(words.word(i).kind, WordKind::Link | WordKind::Mention) {
@@ -86,19 +86,23 @@ impl<'a> Text<'a> {
                 let id = vocabulary.get(&word[at..]);
                 if let Some(id) = id {
                     set.add(id);
-                    present[id as usize / 64] |= 1 << (id % 64);
                 }
                 forms.push((id.unwrap_or(UNKNOWN), at as u32));
             }
         }
         starts.push(forms.len() as u32);
-        Self { words, forms, starts, sets, present, places: Vec::new() }
+        let mut ahead = sets.clone();
+        for i in (1..ahead.len()).rev() {
+            if !words.starts_sentence(i) {
+                ahead[i - 1] = ahead[i - 1].and(ahead[i]);
+            }
+        }
+        Self { words, forms, starts, sets, ahead, places: Vec::new() }
     }
 
-    /// Whether the words that a pattern cannot do without are there: most patterns end here.
-    fn may_match(&self, pattern: &Pattern) -> bool {
-        let has = |id: &WordId| self.present.get(*id as usize / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1);
-        pattern.needs.is_empty() || pattern.needs.iter().any(has)
+    /// Whether the words that a pattern cannot do without may follow: most patterns end here.
+    fn may_match(&self, pattern: &Pattern, at: usize) -> bool {
+        pattern.needs.iter().all(|words| words.may_meet(self.ahead[at]))
     }
 
     /// Whether one of the sequences of a step may begin at a word.
@@ -112,22 +116,24 @@ impl<'a> Text<'a> {
 
     /// Matches a pattern with its first word at `at`.
     pub fn match_at(&self, pattern: &Pattern, at: usize) -> Option<(usize, Captures)> {
+        if !self.may_match(pattern, at) {
+            return None;
+        }
         let mut captures = Captures::default();
         self.nodes(&pattern.nodes, at, at, &mut captures).map(|to| (to, captures))
     }
 
     /// Whether a pattern matches anywhere so that it shares a word with `from..to`.
     pub fn touches(&self, pattern: &Pattern, from: usize, to: usize) -> bool {
-        self.may_match(pattern)
-            && (from.saturating_sub(10)..to).any(|at| {
-                let mut captures = Captures { least_end: from + 1, ..Captures::default() };
-                self.nodes(&pattern.nodes, at, at, &mut captures).is_some()
-            })
+        (from.saturating_sub(10)..to).any(|at| {
+            let mut captures = Captures { least_end: from + 1, ..Captures::default() };
+            self.nodes(&pattern.nodes, at, at, &mut captures).is_some()
+        })
     }
 
     /// Whether a pattern matches anywhere.
     pub fn contains(&self, pattern: &Pattern) -> bool {
-        self.may_match(pattern) && (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
+        (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
     }
 
     fn nodes(&self, nodes: &[Node], at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
@@ -141,7 +147,9 @@ impl<'a> Text<'a> {
                 .take_while(|skip| *skip == 0 || self.is_same_sentence(first, at + skip - 1))
                 .find_map(|skip| {
                     let depth = captures.gaps.len();
-                    captures.gaps.push((at, at + skip));
+                    if skip > 0 {
+                        captures.gaps.push((at, at + skip));
+                    }
                     let end = self.nodes(rest, at + skip, first, captures);
                     if end.is_none() {
                         captures.gaps.truncate(depth);
@@ -151,9 +159,11 @@ impl<'a> Text<'a> {
             Node::Either { optional, firsts, .. } if !self.may_begin(*firsts, at) => {
                 optional.then(|| self.nodes(rest, at, first, captures)).flatten()
             }
-            Node::Either { alternatives, optional, .. } => {
+            Node::Either { alternatives, optional, heads, .. } => {
                 let depth = captures.slots.len();
-                for atoms in alternatives {
+                let forms = self.forms(at);
+                let may_be = |head: WordId| head == ANY || forms.iter().any(|(form, _)| *form == head);
+                for (atoms, _) in alternatives.iter().zip(heads).filter(|(_, head)| may_be(**head)) {
                     if let Some(next) = self.atoms(atoms, at, first, captures)
                         && let Some(end) = self.nodes(rest, next, first, captures)
                     {
@@ -229,6 +239,10 @@ pub struct Index {
     by_stem: FxHashMap<[u8; 3], Vec<u32>>,
     by_slot: Vec<u32>,
     by_number: Vec<u32>,
+    /// Patterns by the words of their key: each is tried only on a text that has one of them.
+    by_key: Vec<Vec<u32>>,
+    /// One bit for each pattern: whether it has no key.
+    keyless: Vec<u64>,
     patterns: Vec<(usize, Pattern)>,
 }
 
@@ -236,17 +250,21 @@ impl Index {
     /// Adds a pattern; `tag` comes back in its hits.
     pub fn add(&mut self, tag: usize, pattern: Pattern) {
         let number = self.patterns.len() as u32;
+        let (at, bit) = bit_of(number);
+        self.keyless.resize(at + 1, 0);
+        if pattern.key.is_empty() {
+            self.keyless[at] |= bit;
+        }
+        for &word in &pattern.key {
+            grown(&mut self.by_key, word).push(number);
+        }
         let put = |list: &mut Vec<u32>| {
             if list.last() != Some(&number) {
                 list.push(number);
             }
         };
         pattern.first_atoms(|atom| match atom {
-            Atom::Word(id) => {
-                let id = *id as usize;
-                self.by_word.resize(self.by_word.len().max(id + 1), Vec::new());
-                put(&mut self.by_word[id]);
-            }
+            Atom::Word(id) => put(grown(&mut self.by_word, *id)),
             Atom::Prefix(stem) => put(self.by_stem.entry(stem_key(stem).unwrap_or_default()).or_default()),
             Atom::Number => put(&mut self.by_number),
             Atom::Service | Atom::To | Atom::From => put(&mut self.by_slot),
@@ -256,21 +274,28 @@ impl Index {
 
     /// Calls `found` for the first match of each pattern at each word.
     pub fn find(&self, text: &Text<'_>, mut found: impl FnMut(Hit)) {
+        let mut tried = self.keyless.clone();
+        for &number in text.forms.iter().filter_map(|(id, _)| self.by_key.get(*id as usize)).flatten() {
+            let (at, bit) = bit_of(number);
+            tried[at] |= bit;
+        }
         let mut seen: Vec<u32> = Vec::new();
         for at in 0..text.words.len() {
             seen.clear();
             let mut attempt = |numbers: &[u32]| {
                 // No list holds a number twice, so only the lists before this one are looked through.
                 let num_earlier = seen.len();
-                for &number in numbers {
-                    if seen[..num_earlier].contains(&number) {
+                let is_tried = |number: u32| {
+                    let (at, bit) = bit_of(number);
+                    tried[at] & bit != 0
+                };
+                for &number in numbers.iter().filter(|&&number| is_tried(number)) {
+                    let (tag, pattern) = &self.patterns[number as usize];
+                    if !text.may_match(pattern, at) || seen[..num_earlier].contains(&number) {
                         continue;
                     }
                     seen.push(number);
-                    let (tag, pattern) = &self.patterns[number as usize];
-                    if text.may_match(pattern)
-                        && let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, at)
-                    {
+                    if let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, at) {
                         found(Hit { tag: *tag, from: at, to, slots, gaps });
                     }
                 }
@@ -295,6 +320,18 @@ impl Index {
             }
         }
     }
+}
+
+/// The list of a word, made if there is none yet.
+fn grown(lists: &mut Vec<Vec<u32>>, word: WordId) -> &mut Vec<u32> {
+    let at = word as usize;
+    lists.resize(lists.len().max(at + 1), Vec::new());
+    &mut lists[at]
+}
+
+/// Where the bit of a pattern is.
+fn bit_of(number: u32) -> (usize, u64) {
+    (number as usize / 64, 1 << (number % 64))
 }
 
 /// The first three bytes, which any stem of three letters has.

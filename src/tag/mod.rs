@@ -125,14 +125,15 @@ impl Tagger {
         firings: &Firings,
     ) -> LangGuess {
         let is_name = |at: usize| mentions.iter().any(|m| (m.place.from..m.place.to).contains(&at));
-        let told = (0..words.len())
+        let told: Vec<(&str, &str)> = (0..words.len())
             .filter(|&at| matches!(words.word(at).kind, WordKind::Plain | WordKind::Hashtag) && !is_name(at))
             .map(|at| {
                 let (from, to) = words.word(at).span;
                 (&text[from as usize..to as usize], words.text(at))
-            });
+            })
+            .collect();
         let votes = Votes { by_lexicon: firings.votes(&self.lexicon), hint };
-        self.languages.guess(told, &votes)
+        self.languages.guess(&told, &votes)
     }
 
     fn evidence(&self, inside: &Inside<'_>) -> Vec<Evidence> {

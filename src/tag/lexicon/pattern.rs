@@ -1,5 +1,7 @@
 //! The little pattern language of lexicon rows: see lexicons/README.md.
 
+use std::sync::Arc;
+
 use super::vocabulary::{Vocabulary, WordId};
 use crate::normalize::words::Words;
 
@@ -29,7 +31,9 @@ pub enum Node {
         alternatives: Vec<Vec<Atom>>,
         /// Whether it may be missing.
         optional: bool,
-        /// The words with which the sequences begin; one that begins with anything else sets all of them.
+        /// The word with which each sequence begins; [`ANY`] where it is something else.
+        heads: Box<[WordId]>,
+        /// All of them.
         firsts: WordSet,
     },
     /// Up to so many words of any kind.
@@ -40,14 +44,19 @@ pub enum Node {
     End,
 }
 
-/// A parsed pattern.
+/// A parsed pattern; its copies share their steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// Its steps.
-    pub nodes: Vec<Node>,
-    /// Words of which one must stand in the text, from the step that is hardest to meet; empty where anything may do.
-    pub needs: Box<[WordId]>,
+    pub nodes: Arc<[Node]>,
+    /// Words of which one must follow in the sentence, for the two steps that are hardest to meet.
+    pub needs: [WordSet; 2],
+    /// The words of the hardest; none where no step but the first needs words.
+    pub key: Box<[WordId]>,
 }
+
+/// Stands for whatever is no word of its own.
+pub const ANY: WordId = WordId::MAX;
 
 /// Words by their numbers, so coarse that it may hold more than was put in, and never less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,9 +66,21 @@ impl WordSet {
     /// Every word there is, known or not.
     pub const ALL: Self = Self(u128::MAX);
 
+    /// These words; all there are where [`ANY`] is among them.
+    pub fn of(words: &[WordId]) -> Self {
+        let mut set = Self::default();
+        words.iter().for_each(|&word| set.add(word));
+        if words.contains(&ANY) { Self::ALL } else { set }
+    }
+
     /// Puts a word in.
     pub fn add(&mut self, word: WordId) {
         self.0 |= 1 << (word % u128::BITS);
+    }
+
+    /// The words of both.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether a word that is in `words` may be in this set.
@@ -94,13 +115,16 @@ impl Pattern {
             Some(_) if !nodes.iter().any(|n| matches!(n, Node::Either { optional: false, .. })) => {
                 Err(format!("'{text}' needs at least one part that may not be missing"))
             }
-            Some(_) => Ok(Self { needs: needs(&nodes), nodes }),
+            Some(_) => {
+                let (needs, key) = needs(&nodes);
+                Ok(Self { nodes: nodes.into(), needs, key })
+            }
         }
     }
 
     /// Calls `found` for each atom with which a match may begin.
     pub fn first_atoms(&self, mut found: impl FnMut(&Atom)) {
-        for node in &self.nodes {
+        for node in &*self.nodes {
             match node {
                 Node::Either { alternatives, optional, .. } => {
                     alternatives.iter().filter_map(|a| a.first()).for_each(&mut found);
@@ -136,9 +160,9 @@ fn tokens(text: &str) -> Result<Vec<&str>, String> {
             ')' => depth -= 1,
             _ => {}
         }
-        if c.is_whitespace() && depth == 0 {
+        if c.is_ascii_whitespace() && depth == 0 {
             out.push(&text[start..at]);
-            start = at + c.len_utf8();
+            start = at + 1;
         }
     }
     if depth > 0 {
@@ -159,36 +183,40 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
         return Err(format!("'{token}': put spaces around groups, and '?' only behind a word or a group"));
     }
     let mut alternatives = Vec::new();
-    for part in inner.split('|') {
-        if part.trim().is_empty() {
+    for part in inner.split(|c| c == '|') {
+        let num_words = part.split_ascii_whitespace().count();
+        if num_words == 0 {
             return Err(format!("'{token}': an alternative is empty"));
         }
-        let mut sequence = Vec::new();
-        part.split_whitespace().try_for_each(|word| add_atoms(word, vocabulary, &mut sequence))?;
+        let mut sequence = Vec::with_capacity(num_words);
+        part.split_ascii_whitespace().try_for_each(|word| add_atoms(word, vocabulary, &mut sequence))?;
         alternatives.push(sequence);
     }
     // Punctuation is no word: an alternative of nothing else ("&") is nothing between the words around it.
     let optional = optional || alternatives.iter().any(Vec::is_empty);
     alternatives.retain(|atoms| !atoms.is_empty());
-    let mut firsts = WordSet::default();
-    for first in alternatives.iter().filter_map(|atoms| atoms.first()) {
-        match first {
-            Atom::Word(id) => firsts.add(*id),
-            _ => firsts = WordSet::ALL,
-        }
-    }
-    Ok(Node::Either { alternatives, optional, firsts })
+    let head = |atoms: &Vec<Atom>| match atoms.first() {
+        Some(Atom::Word(id)) => *id,
+        _ => ANY,
+    };
+    let heads: Box<[WordId]> = alternatives.iter().map(head).collect();
+    Ok(Node::Either { alternatives, optional, firsts: WordSet::of(&heads), heads })
 }
 
-/// The shortest list of words of a step that may not be missing; the first step, by which patterns are found, comes last.
-fn needs(nodes: &[Node]) -> Box<[WordId]> {
+/// What the two steps with the fewest words need, and the words of the first of these. Steps that may be missing
+/// need nothing, and by its first step a pattern is found.
+fn needs(nodes: &[Node]) -> ([WordSet; 2], Box<[WordId]>) {
     let words = |node: &Node| match node {
-        Node::Either { alternatives, optional: false, .. } => alternatives.iter().map(|atoms| a_word(atoms)).collect(),
+        Node::Either { alternatives, optional: false, .. } => {
+            alternatives.iter().map(|atoms| a_word(atoms)).collect::<Option<Vec<WordId>>>()
+        }
         _ => None,
     };
-    let lists = nodes.iter().enumerate().filter_map(|(at, node)| Some((at == 0, words(node)?)));
-    let shortest = lists.min_by_key(|(is_first, words): &(bool, Vec<WordId>)| (*is_first, words.len()));
-    shortest.map(|(_, words)| words.into()).unwrap_or_default()
+    // The last comes first: people begin with "it is" and end with what they mean.
+    let mut lists: Vec<Vec<WordId>> = nodes.iter().skip(1).rev().filter_map(words).collect();
+    lists.sort_by_key(Vec::len);
+    let sets = [0, 1].map(|at| lists.get(at).map_or(WordSet::ALL, |words| WordSet::of(words)));
+    (sets, lists.into_iter().next().unwrap_or_default().into())
 }
 
 /// A word without which a sequence cannot match.
@@ -215,8 +243,7 @@ fn add_atoms(word: &str, vocabulary: &mut Vocabulary, out: &mut Vec<Atom>) -> Re
             Atom::Prefix(words.text(0).into())
         }
         plain => {
-            let ids = vocabulary.add_written(plain.trim_start_matches(['#', '@']));
-            out.extend(ids.iter().copied().map(Atom::Word));
+            vocabulary.add_written(plain.trim_start_matches(['#', '@']), |id| out.push(Atom::Word(id)));
             return Ok(());
         }
     });

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::normalize::words::Words;
+use crate::normalize::fold::is_alphanumeric;
+use crate::normalize::words::{Words, fold_into};
 
 /// Number of a word.
 pub type WordId = u32;
@@ -11,8 +12,6 @@ pub type WordId = u32;
 #[derive(Debug, Default)]
 pub struct Vocabulary {
     ids: FxHashMap<Box<str>, WordId>,
-    /// What words of patterns fold to, since the same few thousand words come again and again.
-    written: FxHashMap<Box<str>, Box<[WordId]>>,
 }
 
 impl Vocabulary {
@@ -26,14 +25,16 @@ impl Vocabulary {
         id
     }
 
-    /// The numbers of the words that a word as it is written in a pattern folds to: several for `it's`.
-    pub fn add_written(&mut self, written: &str) -> &[WordId] {
-        if !self.written.contains_key(written) {
-            let words = Words::plain(written);
-            let ids = (0..words.len()).map(|at| self.add(words.text(at))).collect();
-            self.written.insert(written.into(), ids);
+    /// Hands over the numbers of the words that a word as it is written in a pattern folds to: several for `it's`.
+    pub fn add_written(&mut self, written: &str, found: impl FnMut(WordId)) {
+        // A lexicon has some hundred thousand of them, and hardly one needs more than folding.
+        if written.chars().all(is_alphanumeric) {
+            let mut word = String::with_capacity(written.len());
+            fold_into(written, &mut word);
+            return (!word.is_empty()).then(|| self.add(&word)).into_iter().for_each(found);
         }
-        &self.written[written]
+        let words = Words::plain(written);
+        (0..words.len()).map(|at| self.add(words.text(at))).for_each(found);
     }
 
     /// The number of a folded word, if a pattern knows it.
