@@ -183,7 +183,7 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
         return Err(format!("'{token}': put spaces around groups, and '?' only behind a word or a group"));
     }
     let mut alternatives = Vec::new();
-    for part in inner.split(|c| c == '|') {
+    for part in inner.split('|') {
         let num_words = part.split_ascii_whitespace().count();
         if num_words == 0 {
             return Err(format!("'{token}': an alternative is empty"));
