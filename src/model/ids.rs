@@ -44,6 +44,10 @@ name_type! {
     PostId
 }
 name_type! {
+    /// Name of a configured feed, as the configuration gives it.
+    FeedId
+}
+name_type! {
     /// Canonical id of a service that people talk about, such as `whatsapp`.
     ServiceId
 }

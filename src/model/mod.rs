@@ -2,6 +2,7 @@
 
 pub mod burst;
 pub mod coverage;
+pub mod cursor;
 pub mod estimate;
 pub mod ids;
 pub mod incident;
@@ -16,8 +17,9 @@ pub mod tally;
 
 pub use burst::Burst;
 pub use coverage::{Coverage, Gap};
+pub use cursor::{Checkpoint, Cursor, FeedGap, FeedProgress, GapCause};
 pub use estimate::{Share, Time, TimeEstimate};
-pub use ids::{AuthorKey, ClusterKey, Country, PostId, ServiceId, TermId};
+pub use ids::{AuthorKey, ClusterKey, Country, FeedId, PostId, ServiceId, TermId};
 pub use incident::{Incident, Phase, Verdict};
 pub use lang::{Lang, LangGuess};
 pub use migration::Migration;

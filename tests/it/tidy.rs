@@ -4,16 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may import. Nobody imports `cli`.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("normalize", &["model"]),
     ("tag", &["model", "normalize"]),
     ("corpus", &["model", "normalize", "tag"]),
+    ("feed", &["model", "corpus"]),
     ("detect", &["model"]),
     ("report", &["model"]),
     ("simulate", &["model"]),
     ("batch", &["model", "normalize", "tag", "corpus", "detect", "report"]),
-    ("cli", &["model", "normalize", "tag", "corpus", "detect", "report", "simulate", "batch"]),
+    ("cli", &["model", "normalize", "tag", "corpus", "feed", "detect", "report", "simulate", "batch"]),
 ];
 
 /// Which files an outside crate may be used in: a change of crate is then a change of one room.

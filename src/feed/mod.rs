@@ -1,0 +1,147 @@
+//! The outside world -> `RawPost`s: one file per kind of feed, one line each in `KINDS`.
+//!
+//! A feed is pulled: the runner asks for the next batch, saves it with the place behind it, and asks
+//! again. A feed that is pushed (a websocket) keeps its connection and hands over what has arrived. After
+//! an error the runner asks again from the last saved place, so a feed need not remember what it handed out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+use crate::model::{Cursor, FeedGap, FeedId, PostId, RawPost, Time};
+
+/// A post as a feed handed it over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// The post; its own date is only a claim.
+    pub post: RawPost,
+    /// When a third party (a relay) saw it; `None` where only the claim is known.
+    pub witnessed_at: Option<Time>,
+}
+
+/// Something that was taken back at its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deletion {
+    /// One post.
+    Post {
+        /// Platform, as its `RawPost` had it.
+        platform: String,
+        /// Id, as its `RawPost` had it.
+        id: PostId,
+    },
+    /// All posts of an account that is gone or was taken down.
+    Author {
+        /// Platform.
+        platform: String,
+        /// Author in clear, as `RawPost::author` had it; it leaves this room only as a keyed hash.
+        author: String,
+    },
+}
+
+/// When the runner should ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// At once: there is more.
+    Now,
+    /// After a pause.
+    After(Duration),
+    /// Never: the feed has ended (a file, standard input).
+    End,
+}
+
+/// What a feed told in one go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// New and edited posts, in the order of the feed: a post with a known id replaces it.
+    pub posts: Vec<Incoming>,
+    /// What was taken back, after the posts of this batch.
+    pub deletions: Vec<Deletion>,
+    /// Records that were no posts, by reason.
+    pub rejected: BTreeMap<String, u64>,
+    /// The place behind this batch; `None` leaves the place as it was.
+    pub cursor: Option<Cursor>,
+    /// Up to when the feed has told everything; `None` where it cannot say (then the moment of the request holds).
+    pub until: Option<Time>,
+    /// Stretches of which the feed says, or shows, that it will never tell.
+    pub gaps: Vec<FeedGap>,
+    /// When to ask again.
+    pub next: Next,
+}
+
+impl Batch {
+    /// A batch with nothing in it.
+    pub fn empty(next: Next) -> Self {
+        Self {
+            posts: Vec::new(),
+            deletions: Vec::new(),
+            rejected: BTreeMap::new(),
+            cursor: None,
+            until: None,
+            gaps: Vec::new(),
+            next,
+        }
+    }
+}
+
+/// Why there is no batch: sorted by what the runner does about it.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// Ask again later, at the time the server said if it said one.
+    #[error("the server asks to wait{}", .retry_after.map(|wait| format!(" {} s", wait.as_secs())).unwrap_or_default())]
+    Throttled {
+        /// How long.
+        retry_after: Option<Duration>,
+    },
+    /// Ask again with growing pauses.
+    #[error("{0}")]
+    Transient(String),
+    /// Asking again is of no use until somebody changes the configuration or the server; the message says what.
+    #[error("{0}")]
+    Fatal(String),
+}
+
+/// One configured stream of posts.
+pub trait Feed: Send {
+    /// The next batch behind `after` (`None`: from now on, or from the beginning where a feed has one).
+    ///
+    /// Returns within a minute, with an empty batch where nothing came. Dropping the future loses nothing:
+    /// the next call names the place from which to go on.
+    fn next_batch<'a>(&'a mut self, after: Option<&'a Cursor>) -> BoxFuture<'a, Result<Batch, FeedError>>;
+}
+
+impl fmt::Debug for dyn Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Feed")
+    }
+}
+
+/// What every feed gets when it is opened.
+#[derive(Debug, Clone)]
+pub struct FeedContext {
+    /// Its name in the configuration.
+    pub id: FeedId,
+}
+
+/// A kind of feed, as `caiu feeds` tells of it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct FeedKind {
+    /// Name in the configuration.
+    pub name: &'static str,
+    /// What it covers.
+    pub covers: &'static str,
+    /// Account, key or program that it needs; "nothing" where none.
+    pub needs: &'static str,
+    /// Limits that a user meets: rate, look-back, what is never told.
+    pub limits: &'static str,
+    /// How it was tested: the real server, or the description of the interface that its test bodies follow.
+    pub tested_with: &'static str,
+    /// Makes a feed of its settings (the table of `[[feed]]` without the common keys); the error names the key.
+    #[serde(skip)]
+    pub open: fn(&FeedContext, toml::Table) -> Result<Box<dyn Feed>, String>,
+}
+
+/// All kinds, in the order in which `caiu feeds` lists them.
+pub const KINDS: &[FeedKind] = &[];

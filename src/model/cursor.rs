@@ -1,0 +1,72 @@
+//! Places in feeds, and when each feed was listening: what is saved together with the posts it covers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{FeedId, Gap, Time};
+
+/// A place in one feed: opaque to everybody but the feed that made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(Arc<str>);
+
+impl Cursor {
+    /// Wraps what a feed needs to go on from a place.
+    pub fn new(place: impl AsRef<str>) -> Self {
+        Self(Arc::from(place.as_ref()))
+    }
+
+    /// What the feed wrote.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a feed saw nothing for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapCause {
+    /// The program did not run.
+    Stopped,
+    /// The feed could not be reached, or answered with errors.
+    Unreachable,
+    /// The feed no longer held what came after the cursor.
+    CursorLost,
+    /// More came than the feed hands out at once.
+    Overrun,
+    /// The feed asked to wait.
+    Throttled,
+}
+
+/// A stretch in which one feed saw nothing, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedGap {
+    /// When.
+    #[serde(flatten)]
+    pub gap: Gap,
+    /// Why.
+    pub cause: GapCause,
+}
+
+/// How far one feed has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedProgress {
+    /// Where it goes on; `None` before the first batch.
+    pub cursor: Option<Cursor>,
+    /// First moment of which the feed told.
+    pub since: Option<Time>,
+    /// Up to when it has told everything, the gaps aside.
+    pub until: Option<Time>,
+    /// Stretches in between of which it told nothing, in time order, apart from each other.
+    #[serde(default)]
+    pub gaps: Vec<FeedGap>,
+}
+
+/// How far all feeds have come: travels in the commit that holds the posts up to there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// By feed.
+    pub feeds: BTreeMap<FeedId, FeedProgress>,
+}
