@@ -4,6 +4,11 @@
 //! again. A feed that is pushed (a websocket) keeps its connection and hands over what has arrived. After
 //! an error the runner asks again from the last saved place, so a feed need not remember what it handed out.
 
+pub mod address;
+pub mod http;
+pub mod pace;
+pub mod socket;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -123,7 +128,52 @@ impl fmt::Debug for dyn Feed {
 pub struct FeedContext {
     /// Its name in the configuration.
     pub id: FeedId,
+    /// The HTTP client, and the limits that hold for websockets too.
+    pub net: http::Net,
 }
+
+impl FeedContext {
+    /// Reads the settings of a kind; the error names the key and, for one that is misspelled, what would be right.
+    ///
+    /// # Errors
+    /// Words for a person.
+    pub fn settings<T: serde::de::DeserializeOwned>(&self, table: toml::Table) -> Result<T, String> {
+        T::deserialize(toml::Value::Table(table)).map_err(|error| error.message().to_owned())
+    }
+}
+
+/// A secret of the configuration: `env:NAME` is read from the environment, and anything else is refused, so that
+/// no secret stands in a file. Never shown.
+#[derive(Clone, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl TryFrom<String> for Secret {
+    type Error = String;
+
+    fn try_from(written: String) -> Result<Self, String> {
+        let Some(name) = written.strip_prefix("env:") else {
+            return Err("a secret is written env:NAME and set in the environment, not in the file".to_owned());
+        };
+        std::env::var(name).map(Self).map_err(|_| format!("the variable {name} is not set in the environment"))
+    }
+}
+
+/// Makes a feed of its settings (the table of `[[feed]]` without the common keys); the error names the key.
+pub type Open = fn(&FeedContext, toml::Table) -> Result<Box<dyn Feed>, String>;
 
 /// A kind of feed, as `caiu feeds` tells of it.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -138,10 +188,10 @@ pub struct FeedKind {
     pub limits: &'static str,
     /// How it was tested: the real server, or the description of the interface that its test bodies follow.
     pub tested_with: &'static str,
-    /// Makes a feed of its settings (the table of `[[feed]]` without the common keys); the error names the key.
+    /// Makes one.
     #[serde(skip)]
-    pub open: fn(&FeedContext, toml::Table) -> Result<Box<dyn Feed>, String>,
+    pub open: Open,
 }
 
-/// All kinds, in the order in which `caiu feeds` lists them.
+/// All kinds, in the order in which `caiu feeds` lists them: a new kind is a file and a line here.
 pub const KINDS: &[FeedKind] = &[];

@@ -8,7 +8,7 @@ const BLOCKS: [&str; 13] = ["p", "div", "li", "ul", "ol", "blockquote", "pre", "
 /// The text of an HTML fragment: `<br>` and blocks become line ends, entities their characters.
 /// Links keep their whole address, of which Mastodon hides the beginning and the end; its
 /// "RE:" line for clients that know no quotes is left out.
-pub(super) fn to_text(html: &str) -> String {
+pub(in crate::corpus) fn to_text(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return html.trim().to_owned();
     }

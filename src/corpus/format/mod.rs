@@ -2,7 +2,7 @@
 
 mod bluesky;
 mod flat;
-mod html;
+pub(super) mod html;
 mod json;
 mod mastodon;
 mod own;

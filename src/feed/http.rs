@@ -1,0 +1,351 @@
+//! The one HTTP client: public addresses only, capped bodies, a pace for each host, errors sorted by what to do.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::Utc;
+use futures_util::StreamExt;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, Method, Request, Response, redirect};
+use tokio::time::Instant;
+
+pub use reqwest::Url;
+
+use super::{FeedError, address, pace};
+
+/// Most redirects that are followed.
+const MAX_REDIRECTS: u8 = 5;
+/// Who asks, for those who run the servers.
+pub const USER_AGENT: &str = concat!("caiu/", env!("CARGO_PKG_VERSION"), " (outage monitor; reads public posts)");
+
+/// What holds for every connection.
+#[derive(Debug, Clone)]
+pub struct NetOptions {
+    /// Whether private addresses may be talked to.
+    pub allow_private: bool,
+    /// Longest time to connect.
+    pub connect_timeout: Duration,
+    /// Longest silence of a server.
+    pub read_timeout: Duration,
+    /// Longest time for a whole answer.
+    pub timeout: Duration,
+    /// Most bytes of a body, after unpacking: a small packed body may hide a huge one.
+    pub max_body_bytes: usize,
+    /// Requests a minute to one host, at most.
+    pub requests_per_min: NonZeroU32,
+    /// Certificates that are trusted beside those of the system, in PEM.
+    pub extra_roots: Vec<Vec<u8>>,
+}
+
+impl Default for NetOptions {
+    fn default() -> Self {
+        Self {
+            allow_private: false,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            timeout: Duration::from_secs(120),
+            max_body_bytes: 16 << 20,
+            requests_per_min: NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN),
+            extra_roots: Vec::new(),
+        }
+    }
+}
+
+/// The client; clones share connections and paces.
+#[derive(Debug, Clone)]
+pub struct Net {
+    client: Client,
+    options: Arc<NetOptions>,
+    hosts: Arc<Mutex<HashMap<String, Arc<Host>>>>,
+}
+
+#[derive(Debug)]
+struct Host {
+    limiter: DefaultDirectRateLimiter,
+    /// Before this the host wants no request.
+    closed_until: Mutex<Option<Instant>>,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// Headers, names in small letters.
+    headers: HeaderMap,
+    /// The body, unpacked; empty for 304.
+    pub body: Vec<u8>,
+    /// Where it came from in the end.
+    pub url: Url,
+    /// Whether there were redirects and all of them were permanent: then the feed has moved there.
+    pub moved: bool,
+}
+
+impl Answer {
+    /// A header by its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as text; bytes that are no UTF-8 become replacement characters.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Which addresses a name may lead to.
+struct PublicOnly {
+    allow_private: bool,
+}
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allow_private = self.allow_private;
+        Box::pin(async move {
+            let addresses: Vec<SocketAddr> = address::resolve(name.as_str(), 0, allow_private).await?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl Net {
+    /// A client.
+    ///
+    /// # Errors
+    /// Where a certificate of the options cannot be read.
+    pub fn new(options: NetOptions) -> Result<Self, FeedError> {
+        // A second installation fails and changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(options.connect_timeout)
+            .read_timeout(options.read_timeout)
+            .timeout(options.timeout)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .dns_resolver(PublicOnly { allow_private: options.allow_private });
+        for pem in &options.extra_roots {
+            let root = reqwest::Certificate::from_pem(pem)
+                .map_err(|error| FeedError::Fatal(format!("net.extra_roots: no certificate in PEM form: {error}")))?;
+            builder = builder.tls_certs_merge([root]);
+        }
+        let client = builder.build().map_err(|error| FeedError::Fatal(whole(&error)))?;
+        Ok(Self { client, options: Arc::new(options), hosts: Arc::default() })
+    }
+
+    /// What holds for every connection.
+    pub fn options(&self) -> &NetOptions {
+        &self.options
+    }
+
+    /// Gets a link, following redirects. Statuses 2xx, 304, 404 and 410 are answers; others are errors.
+    ///
+    /// # Errors
+    /// [`FeedError::Throttled`] for 429 and for 503 with a wait, `Transient` for what may pass, `Fatal` for what will not.
+    pub async fn get(&self, url: &Url, headers: &[(&str, &str)]) -> Result<Answer, FeedError> {
+        self.send(Method::GET, url, headers, None).await
+    }
+
+    /// Posts a body; otherwise as [`Net::get`].
+    ///
+    /// # Errors
+    /// As [`Net::get`].
+    pub async fn post(&self, url: &Url, headers: &[(&str, &str)], body: String) -> Result<Answer, FeedError> {
+        self.send(Method::POST, url, headers, Some(body)).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Result<Answer, FeedError> {
+        let response = self.open(method, url, headers, body).await?;
+        let (status, url, moved) = (response.response.status().as_u16(), response.url, response.moved);
+        let headers = response.response.headers().clone();
+        let body = self.body(response.response).await?;
+        Ok(Answer { status, headers, body, url, moved })
+    }
+
+    /// Opens a link whose body goes on without end (server-sent events), chunk by chunk.
+    ///
+    /// # Errors
+    /// As [`Net::get`].
+    pub async fn stream(
+        &self,
+        url: &Url,
+        headers: &[(&str, &str)],
+    ) -> Result<impl futures_util::Stream<Item = Result<Vec<u8>, FeedError>> + Send + use<>, FeedError> {
+        let mut all = headers.to_vec();
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
+            all.push(("accept", "text/event-stream"));
+        }
+        let opened = self.open(Method::GET, url, &all, None).await?;
+        Ok(opened
+            .response
+            .bytes_stream()
+            .map(|chunk| chunk.map(|bytes| bytes.to_vec()).map_err(|error| transient(&error))))
+    }
+
+    async fn open(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Result<Opened, FeedError> {
+        let is_endless = headers.iter().any(|(_, value)| *value == "text/event-stream");
+        let (mut url, mut all_permanent, mut num_redirects) = (url.clone(), true, 0);
+        let origin = url.origin();
+        loop {
+            self.allow(&url)?;
+            let host = self.host(&url);
+            host.wait().await;
+            let mut request = Request::new(method.clone(), url.clone());
+            for (name, value) in headers {
+                let name = HeaderName::try_from(*name).map_err(|_| FeedError::Fatal(format!("bad header {name}")))?;
+                // The value may be a secret, so it is not said.
+                let mut value = HeaderValue::from_str(value)
+                    .map_err(|_| FeedError::Fatal(format!("the value for header {name} has forbidden characters")))?;
+                // A secret for one server is not shown to another.
+                if name == AUTHORIZATION && url.origin() != origin {
+                    continue;
+                }
+                value.set_sensitive(name == AUTHORIZATION);
+                request.headers_mut().insert(name, value);
+            }
+            *request.body_mut() = body.clone().map(Into::into);
+            if is_endless {
+                *request.timeout_mut() = Some(Duration::from_secs(365 * 24 * 3600));
+            }
+            let response = self.client.execute(request).await.map_err(|error| transient(&error))?;
+            let status = response.status().as_u16();
+            host.note(&response);
+            if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+                let moved = num_redirects > 0 && all_permanent;
+                return self.sort(response).map(|response| Opened { response, url, moved });
+            }
+            all_permanent &= matches!(status, 301 | 308);
+            num_redirects += 1;
+            if num_redirects > MAX_REDIRECTS {
+                return Err(FeedError::Transient(format!("more than {MAX_REDIRECTS} redirects")));
+            }
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            url = url.join(location).map_err(|_| FeedError::Transient("a redirect to no link".to_owned()))?;
+        }
+    }
+
+    /// Only http(s), and no private address written as a number (names are checked when they are resolved).
+    fn allow(&self, url: &Url) -> Result<(), FeedError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(FeedError::Fatal(format!("{}: only http and https are read", url.scheme())));
+        }
+        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        if let Ok(ip) = host.parse()
+            && !self.options.allow_private
+            && !address::is_public(ip)
+        {
+            return Err(FeedError::Fatal(format!(
+                "{host} is a private address; set net.allow_private = true to allow it"
+            )));
+        }
+        Ok(())
+    }
+
+    fn host(&self, url: &Url) -> Arc<Host> {
+        let name = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0));
+        let mut hosts = self.hosts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let quota = Quota::per_minute(self.options.requests_per_min);
+        let new = || Arc::new(Host { limiter: RateLimiter::direct(quota), closed_until: Mutex::new(None) });
+        Arc::clone(hosts.entry(name).or_insert_with(new))
+    }
+
+    fn sort(&self, response: Response) -> Result<Response, FeedError> {
+        let status = response.status().as_u16();
+        let wait = wait_of(&response);
+        let said = || format!("HTTP {status}");
+        match status {
+            200..=299 | 304 | 404 | 410 => Ok(response),
+            429 => Err(FeedError::Throttled { retry_after: wait }),
+            503 if wait.is_some() => Err(FeedError::Throttled { retry_after: wait }),
+            400 | 401 | 403 | 405 | 406 | 422 => Err(FeedError::Fatal(said())),
+            _ => Err(FeedError::Transient(said())),
+        }
+    }
+
+    async fn body(&self, response: Response) -> Result<Vec<u8>, FeedError> {
+        let mut body = Vec::new();
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|error| transient(&error))?;
+            if body.len() + chunk.len() > self.options.max_body_bytes {
+                let most = self.options.max_body_bytes;
+                return Err(FeedError::Transient(format!(
+                    "the answer is longer than {most} bytes (net.max_body_bytes)"
+                )));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+struct Opened {
+    response: Response,
+    url: Url,
+    moved: bool,
+}
+
+impl Host {
+    async fn wait(&self) {
+        self.limiter.until_ready().await;
+        let closed_until = *self.closed_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(moment) = closed_until {
+            tokio::time::sleep_until(moment).await;
+        }
+    }
+
+    /// Remembers that nothing remains until a reset, for all feeds of the host. A refusal is the runner's to wait out.
+    fn note(&self, response: &Response) {
+        if response.status().is_success()
+            && let Some(wait) = wait_of(response)
+        {
+            let mut closed_until = self.closed_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *closed_until = Some(Instant::now() + wait);
+        }
+    }
+}
+
+fn wait_of(response: &Response) -> Option<Duration> {
+    pace::wait(|name| response.headers().get(name).and_then(|value| value.to_str().ok()), Utc::now())
+}
+
+fn transient(error: &reqwest::Error) -> FeedError {
+    FeedError::Transient(whole(error))
+}
+
+/// An error with its causes and without the link, which may hold a secret.
+fn whole(error: &reqwest::Error) -> String {
+    let mut words = match error {
+        e if e.is_timeout() => "the server did not answer in time".to_owned(),
+        e if e.is_connect() => "cannot connect".to_owned(),
+        e if e.is_decode() => "the answer cannot be unpacked".to_owned(),
+        e if e.is_body() => "the answer broke off".to_owned(),
+        _ => "the request failed".to_owned(),
+    };
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !words.contains(&said) {
+            words = format!("{words}: {said}");
+        }
+        cause = inner.source();
+    }
+    words
+}
