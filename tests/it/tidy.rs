@@ -4,17 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may import. Nobody imports `cli`.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("normalize", &["model"]),
     ("tag", &["model", "normalize"]),
     ("corpus", &["model", "normalize", "tag"]),
     ("feed", &["model", "corpus"]),
+    ("config", &["model", "feed"]),
     ("detect", &["model"]),
     ("report", &["model"]),
     ("simulate", &["model"]),
     ("batch", &["model", "normalize", "tag", "corpus", "detect", "report"]),
-    ("cli", &["model", "normalize", "tag", "corpus", "feed", "detect", "report", "simulate", "batch"]),
+    ("cli", &["model", "normalize", "tag", "corpus", "feed", "config", "detect", "report", "simulate", "batch"]),
 ];
 
 /// Which files an outside crate may be used in: a change of crate is then a change of one room.

@@ -1,0 +1,38 @@
+//! Tests of the configuration: what is refused, and in which words.
+
+use super::*;
+
+fn refusal(text: &str) -> String {
+    Config::parse(text, "c.toml").map(|_| "accepted".to_owned()).unwrap_or_else(|error| error.to_string())
+}
+
+#[test]
+fn mistakes_are_told_with_a_remedy() {
+    for (text, told) in [
+        ("", "accepted"),
+        ("[index]\npaht = 'x'", "c.toml: line 2: unknown field `paht`"),
+        ("[index]\npaht = 'x'", "did you mean `path`?"),
+        ("[detekt]", "did you mean `detect`?"),
+        ("[index]\ncommit_secs = 0", "index.commit_secs lies between 0.05 and 3600"),
+        ("[index]\nkeep = 'al'", "did you mean `all`?"),
+        ("[limits]\nfirst_pause_secs = 500", "first_pause_secs <= longest_pause_secs"),
+        ("[[feed]]\nid = 'a'", "has no kind"),
+        ("[[feed]]\nkind = 3", "write a text in quotes"),
+        ("[index", "line 1"),
+    ] {
+        let refused = refusal(text);
+        assert!(refused.contains(told), "{text}: {refused}");
+    }
+}
+
+#[test]
+fn shipped_configurations_are_good_and_the_example_has_the_defaults() {
+    let example = Config::parse(EXAMPLE, "caiu.example.toml").unwrap();
+    assert_eq!(example.index, IndexSettings::default());
+    assert_eq!(example.detect, DetectSettings::default());
+    assert_eq!(example.net, NetSettings::default());
+    assert_eq!(example.limits, LimitSettings::default());
+    assert_eq!(example.metrics, MetricsSettings::default());
+    assert_eq!(example.log, LogSettings::default());
+    assert!(example.feeds.is_empty() || example.feeds.iter().all(|feed| !feed.id.as_str().is_empty()));
+}
