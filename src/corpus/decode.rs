@@ -148,9 +148,10 @@ impl Decoder<'_> {
 
     fn visit(&self, place: Place<'_>, raw: Option<&str>, decoded: Decoded, visit: &mut Visit<'_>) -> bool {
         let line = place.line;
+        let is_numbered = decoded.as_ref().is_ok_and(|post| post.id.is_empty());
         let post = match decoded {
             Ok(mut post) => {
-                if post.id.is_empty() {
+                if is_numbered {
                     post.id = place.to_string();
                 }
                 Ok(post)
@@ -158,6 +159,6 @@ impl Decoder<'_> {
             Err(Fault { reason, detail }) => Err(Rejected { reason, file: Arc::clone(&self.file.name), line, detail }),
         };
         let raw = raw.filter(|_| post.is_ok());
-        visit(Record { file: &self.file.name, line, place, raw, post })
+        visit(Record { file: &self.file.name, line, place, raw, post, is_numbered })
     }
 }

@@ -29,6 +29,8 @@ pub struct Record<'a> {
     pub raw: Option<&'a str>,
     /// The post, or why there is none.
     pub post: Result<RawPost, Rejected>,
+    /// Whether the post had no id and got its place for one.
+    pub is_numbered: bool,
 }
 
 /// Where a record stands, as far as it takes to tell it from all others.
@@ -199,7 +201,7 @@ fn do_job<T>(job: Work, options: &ReadOptions, work: &impl Fn(Record<'_>) -> T) 
         }
         Work::Lost { file, lost } => {
             let place = Place { id_prefix: &file.id_prefix, line: lost.line, nth_on_line: 0, nth_in_value: 0 };
-            visit(Record { file: &file.name, line: lost.line, place, raw: None, post: Err(lost) });
+            visit(Record { file: &file.name, line: lost.line, place, raw: None, post: Err(lost), is_numbered: false });
             Vec::new()
         }
         Work::Trouble(trouble) => return Done::Trouble(trouble),

@@ -5,9 +5,13 @@
 //! an error the runner asks again from the last saved place, so a feed need not remember what it handed out.
 
 pub mod address;
+mod file;
 pub mod http;
+mod lines;
 pub mod pace;
+mod replay;
 pub mod socket;
+mod stdin;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -194,4 +198,4 @@ pub struct FeedKind {
 }
 
 /// All kinds, in the order in which `caiu feeds` lists them: a new kind is a file and a line here.
-pub const KINDS: &[FeedKind] = &[];
+pub const KINDS: &[FeedKind] = &[file::KIND, stdin::KIND, replay::KIND];

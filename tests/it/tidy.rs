@@ -9,7 +9,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("normalize", &["model"]),
     ("tag", &["model", "normalize"]),
     ("corpus", &["model", "normalize", "tag"]),
-    ("feed", &["model", "corpus"]),
+    ("feed", &["model", "normalize", "corpus"]),
     ("config", &["model", "feed"]),
     ("detect", &["model"]),
     ("report", &["model"]),
