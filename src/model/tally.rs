@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Country, Distinct, Kind, Lang, ServiceId, TaggedPost, Time};
+use super::{ClusterKey, Country, Distinct, Kind, Lang, Reading, ServiceId, TaggedPost, Time};
 use chrono::{DateTime, DurationRound, TimeDelta};
 
 /// What a cell counts.
@@ -69,16 +69,31 @@ impl Tally {
     /// Counts a post; one without a date is not counted and `false` comes back.
     pub fn add(&mut self, tagged: &TaggedPost) -> bool {
         let (post, reading) = (tagged.post(), tagged.reading());
-        let Some(at) = post.at.map(|at| self.bin_start(at)) else { return false };
+        let Some(at) = post.at else { return false };
+        let author = post.author.map_or(post.cluster.0, |author| author.0);
+        self.count(at, reading, post.country.as_ref(), author, post.cluster);
+        true
+    }
+
+    /// Counts posts of which nothing but their time is known.
+    pub fn count_unread(&mut self, at: Time, num: u64) {
+        let at = self.bin_start(at);
+        let all = CellKey { at, service: None, lang: None, country: None, kind: CellKind::All };
+        self.cells.entry(all).or_default().posts += num;
+    }
+
+    /// Counts a reading; `author` is the cluster's key where there is no author.
+    pub fn count(&mut self, at: Time, reading: &Reading, country: Option<&Country>, author: u64, cluster: ClusterKey) {
+        let at = self.bin_start(at);
         let all = CellKey { at, service: None, lang: None, country: None, kind: CellKind::All };
         self.cells.entry(all).or_default().posts += 1;
 
         let mut count = |service: Option<ServiceId>, kind: CellKind| {
-            let key = CellKey { at, service, lang: reading.lang.lang(), country: post.country.clone(), kind };
+            let key = CellKey { at, service, lang: reading.lang.lang(), country: country.cloned(), kind };
             let cell = self.cells.entry(key).or_default();
             cell.posts += 1;
-            cell.authors.add(post.author.map_or(post.cluster.0, |author| author.0));
-            cell.clusters.add(post.cluster.0);
+            cell.authors.add(author);
+            cell.clusters.add(cluster.0);
         };
         for service in &reading.named {
             let kind = if reading.down.contains(service) { reading.kind } else { Kind::Other };
@@ -95,7 +110,6 @@ impl Tally {
         for step in &reading.moves {
             count(step.from.clone(), CellKind::MoveTo(step.to.clone()));
         }
-        true
     }
 
     /// Adds another tally of the same bin width; `false` (and no change) where the widths differ.

@@ -1,0 +1,466 @@
+//! The one writer: takes posts, numbers and deletions, and saves them together with how far the feeds have come.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+use tantivy::{TantivyDocument, TantivyError};
+
+use super::engine::Engine;
+use super::error::is_full;
+use super::known::{self, Known};
+use super::lock::WriterLock;
+use super::payload::{OpenCount, Payload};
+use super::schema::{Fields, state};
+use super::{IndexError, KeptPost};
+use crate::model::{Checkpoint, FeedId, Kind, Lang, PostId, TaggedPost, Time};
+
+/// Numbers of this many minutes and languages wait in the payload before they become documents.
+const MOST_OPEN: usize = 512;
+/// A minute that so many later ones follow is over: its numbers become documents.
+const OPEN_MINUTES: i64 = 3;
+/// Least room that a commit is said to need.
+const LEAST_ROOM_BYTES: u64 = 64 << 20;
+
+/// How to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriterOptions {
+    /// Threads that make segments: each makes one per commit, so one is best for commits a second apart.
+    pub num_threads: usize,
+    /// Memory for posts on their way to disk, in bytes.
+    pub memory_bytes: usize,
+    /// Posts that were counted and not kept, and are known again when they come again, per feed.
+    pub recent_per_feed: usize,
+}
+
+impl Default for WriterOptions {
+    fn default() -> Self {
+        Self { num_threads: 1, memory_bytes: 64 << 20, recent_per_feed: 4_096 }
+    }
+}
+
+/// Which posts are kept with their text; all others are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Those that name a service or match a row.
+    #[default]
+    Matches,
+    /// All.
+    All,
+}
+
+impl Keep {
+    /// Whether a post is kept.
+    pub fn wants(self, tagged: &TaggedPost) -> bool {
+        let reading = tagged.reading();
+        self == Self::All
+            || !reading.named.is_empty()
+            || reading.kind != Kind::Other
+            || !reading.moves.is_empty()
+            || !reading.evidence.is_empty()
+    }
+}
+
+/// What became of a post that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// It is new.
+    New,
+    /// It takes the place of an earlier form of itself.
+    Replaced,
+    /// It is there as it is.
+    Unchanged,
+    /// It was taken back before, and stays so.
+    TakenBack,
+}
+
+/// What became of a post that was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// Kept with its text.
+    Kept(Added),
+    /// Counted only.
+    Counted,
+    /// Counted before: nothing changes.
+    SeenBefore,
+}
+
+/// What a commit saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// Number of the commit, from 1.
+    pub seq: u64,
+    /// Posts, tombstones included, that were written.
+    pub num_posts: usize,
+    /// Stretches of time whose counts may have changed: whole minutes, in order, apart from each other.
+    pub touched: Vec<Range<Time>>,
+}
+
+/// A change of one post since the last commit.
+#[derive(Debug)]
+pub(super) struct Staged {
+    /// The post, or its tombstone; `None` where nothing of it is to stay.
+    pub(super) post: Option<KeptPost>,
+    /// Whether the last commit holds a form of it.
+    pub(super) replaces: bool,
+    /// Whether a form of it was handed over since the last commit.
+    pub(super) is_sent: bool,
+}
+
+/// The one writer of an index.
+pub struct IndexWriter {
+    pub(super) folder: PathBuf,
+    pub(super) options: WriterOptions,
+    pub(super) fields: Fields,
+    /// `None` between two lives of it.
+    engine: Option<Engine>,
+    /// The next payload, as far as it is known.
+    pub(super) payload: Payload,
+    /// Changes since the last commit by key: what it takes to say them again.
+    pub(super) staged: HashMap<String, Staged>,
+    pub(super) known: Known,
+    pub(super) touched: BTreeSet<i64>,
+    /// Let go last.
+    _lock: WriterLock,
+}
+
+impl std::fmt::Debug for IndexWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IndexWriter")
+            .field("folder", &self.folder)
+            .field("seq", &self.payload.seq)
+            .finish_non_exhaustive()
+    }
+}
+
+impl IndexWriter {
+    /// Opens an index for writing; makes it, and the folder, where there is none.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] where another program writes to it; otherwise where it is no index of this form, or damaged.
+    pub fn open(folder: &Path, options: WriterOptions) -> Result<Self, IndexError> {
+        std::fs::create_dir_all(folder).map_err(|error| IndexError::io(folder, error))?;
+        let lock = WriterLock::take(folder)?;
+        tidy(folder)?;
+        let (engine, payload) = Engine::open(folder, &options)?;
+        Self::begin(folder, options, engine, payload, lock)
+    }
+
+    pub(super) fn begin(
+        folder: &Path,
+        options: WriterOptions,
+        engine: Engine,
+        payload: Payload,
+        lock: WriterLock,
+    ) -> Result<Self, IndexError> {
+        let known = engine.known().map_err(|error| IndexError::of(folder, error))?;
+        let (_, fields) = Fields::schema();
+        Ok(Self {
+            folder: folder.to_owned(),
+            options,
+            fields,
+            engine: Some(engine),
+            payload,
+            staged: HashMap::new(),
+            known,
+            touched: BTreeSet::new(),
+            _lock: lock,
+        })
+    }
+
+    /// How far the feeds had come at the last commit.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.payload.checkpoint
+    }
+
+    /// Number of the last commit; 0 before the first.
+    pub fn seq(&self) -> u64 {
+        self.payload.seq
+    }
+
+    /// Posts that wait for the next commit.
+    pub fn num_waiting(&self) -> usize {
+        self.staged.len()
+    }
+
+    /// Keeps a post, or counts it, and does neither where that was done before: the one way in for whole streams.
+    ///
+    /// # Errors
+    /// Where the index cannot be read. A post that cannot be written waits for the next commit, which tells.
+    pub fn record(
+        &mut self,
+        feed: &FeedId,
+        tagged: &TaggedPost,
+        seen_at: Time,
+        keep: Keep,
+    ) -> Result<Recorded, IndexError> {
+        let post = tagged.post();
+        let platform = post.platform.as_deref();
+        // An edit that no longer says anything must still take the place of what it said before.
+        if keep.wants(tagged) || self.holds(platform, &post.id)? {
+            return self.add(feed, tagged, seen_at).map(Recorded::Kept);
+        }
+        if self.seen_before(feed, platform, &post.id) {
+            return Ok(Recorded::SeenBefore);
+        }
+        let at = post.at.unwrap_or(seen_at);
+        self.count(feed, tagged.reading().lang.lang(), at, 1);
+        Ok(Recorded::Counted)
+    }
+
+    /// Keeps a post. One with a known platform and id takes the place of its earlier form.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn add(&mut self, feed: &FeedId, tagged: &TaggedPost, seen_at: Time) -> Result<Added, IndexError> {
+        let post = KeptPost::new(feed, tagged, seen_at);
+        let key = post.key();
+        let before = self.look_up(&key)?;
+        if self.payload.taken_back.holds(known::hash(&key)) {
+            return Ok(Added::TakenBack);
+        }
+        let added = match &before {
+            Some(before) if before.is_deleted() => return Ok(Added::TakenBack),
+            Some(before) if before.says_the_same(&post) => return Ok(Added::Unchanged),
+            Some(before) => {
+                self.touched.insert(minute_of(before.at));
+                Added::Replaced
+            }
+            None => Added::New,
+        };
+        self.touched.insert(minute_of(post.at));
+        self.stage(key, Some(post), before.is_some());
+        Ok(added)
+    }
+
+    /// Counts posts that are not kept, in the minute of `at`.
+    pub fn count(&mut self, feed: &FeedId, lang: Option<Lang>, at: Time, num: u64) {
+        let minute = minute_of(at);
+        self.touched.insert(minute);
+        // The minute at hand is the last, or near it.
+        let open = &mut self.payload.open;
+        match open.iter_mut().rev().find(|one| one.minute == minute && one.lang == lang && one.feed == *feed) {
+            Some(one) => one.num += num,
+            None => open.push(OpenCount { feed: feed.clone(), lang, minute, num }),
+        }
+    }
+
+    /// Whether a feed brought a post before that was counted and not kept, within the last
+    /// [`WriterOptions::recent_per_feed`] of them; from now on it did.
+    pub fn seen_before(&mut self, feed: &FeedId, platform: Option<&str>, id: &PostId) -> bool {
+        let hash = known::hash(&known::key(platform, id));
+        let most = self.options.recent_per_feed;
+        match self.payload.recent.get_mut(feed) {
+            Some(recent) => !recent.add(hash, most),
+            None => !self.payload.recent.entry(feed.clone()).or_default().add(hash, most),
+        }
+    }
+
+    /// Whether a post, or what is left of it, is kept.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub fn holds(&mut self, platform: Option<&str>, id: &PostId) -> Result<bool, IndexError> {
+        let key = known::key(platform, id);
+        if let Some(staged) = self.staged.get(&key) {
+            return Ok(staged.post.is_some());
+        }
+        if !self.known.may_hold(known::hash(&key)) {
+            return Ok(false);
+        }
+        let key = self.fields.key_term(&key);
+        let found = self.engine()?.find(&key);
+        found.map(|found| found.is_some()).map_err(|error| self.failed(error))
+    }
+
+    /// Saves everything since the last commit together with how far the feeds have come.
+    ///
+    /// # Errors
+    /// Then nothing of it is saved and nothing lost: it waits, and the next commit tries it again.
+    /// [`IndexError::Full`] where there is no room on the disk.
+    pub fn commit(&mut self, checkpoint: &Checkpoint) -> Result<Committed, IndexError> {
+        if self.engine.as_ref().is_none_or(|engine| engine.is_broken) {
+            self.begin_anew()?;
+        }
+        let over = self.minutes_that_are_over();
+        let (flushed, open) = std::mem::take(&mut self.payload.open).into_iter().partition(|one| over(one));
+        let flushed: Vec<OpenCount> = flushed;
+        let saved_checkpoint = std::mem::replace(&mut self.payload.checkpoint, checkpoint.clone());
+        self.payload.open = open;
+        self.payload.seq += 1;
+        self.payload.touch(self.payload.seq, self.touched.iter().copied());
+        let result = self.save(&flushed);
+        if let Err(error) = result {
+            self.payload.open.extend(flushed);
+            self.payload.checkpoint = saved_checkpoint;
+            self.payload.seq -= 1;
+            self.payload.touched.pop_back();
+            self.engine()?.is_broken = true;
+            return Err(self.failed(error));
+        }
+        let num_posts = self.staged.len();
+        self.staged.clear();
+        let touched = ranges(&std::mem::take(&mut self.touched));
+        self.engine()?.reload().map_err(|error| self.failed(error))?;
+        if self.known.is_full() {
+            self.known = self.engine()?.known().map_err(|error| self.failed(error))?;
+        }
+        Ok(Committed { seq: self.payload.seq, num_posts, touched })
+    }
+
+    fn save(&mut self, counts: &[OpenCount]) -> tantivy::Result<()> {
+        let Some(engine) = &mut self.engine else { return Err(TantivyError::SystemError("no engine".to_owned())) };
+        let is_lost = |count| engine.writer.add_document(count_document(&self.fields, count)).is_err();
+        let is_any_lost = counts.iter().any(is_lost);
+        // Where a document was not taken, this tells why.
+        let mut prepared = engine.writer.prepare_commit()?;
+        if is_any_lost || engine.is_broken {
+            return Err(TantivyError::SystemError("a document was not taken".to_owned()));
+        }
+        prepared.set_payload(&self.payload.to_text());
+        prepared.commit()?;
+        Ok(())
+    }
+
+    /// Which numbers become documents with this commit: those of minutes long past, or all where there are many.
+    fn minutes_that_are_over(&self) -> impl Fn(&OpenCount) -> bool + use<> {
+        let is_many = self.payload.open.len() > MOST_OPEN;
+        let latest = self.payload.open.iter().map(|one| one.minute).max().unwrap_or_default();
+        move |one| is_many || latest - one.minute >= OPEN_MINUTES
+    }
+
+    /// The last form of a post, committed or not.
+    pub(super) fn look_up(&mut self, key: &str) -> Result<Option<KeptPost>, IndexError> {
+        if let Some(staged) = self.staged.get(key) {
+            return Ok(staged.post.clone());
+        }
+        if !self.known.may_hold(known::hash(key)) {
+            return Ok(None);
+        }
+        let (fields, key) = (self.fields, self.fields.key_term(key));
+        let engine = self.engine()?;
+        let found = engine.find(&key).and_then(|found| found.map(|at| engine.load(&fields, at)).transpose());
+        found.map_err(|error| self.failed(error))
+    }
+
+    /// Remembers a change and hands it over. `is_there`: a form of the post is committed or staged.
+    pub(super) fn stage(&mut self, key: String, post: Option<KeptPost>, is_there: bool) {
+        let staged = match self.staged.remove(&key) {
+            Some(before) => Staged { post, ..before },
+            None => Staged { post, replaces: is_there, is_sent: false },
+        };
+        if !is_there {
+            self.known.add(known::hash(&key));
+        }
+        let staged = self.send(&key, staged);
+        self.staged.insert(key, staged);
+    }
+
+    /// Hands a change over; one that is not taken is handed over again by the next commit.
+    fn send(&mut self, key: &str, mut staged: Staged) -> Staged {
+        let Some(engine) = self.engine.as_mut().filter(|engine| !engine.is_broken) else { return staged };
+        if staged.replaces || staged.is_sent {
+            engine.writer.delete_term(self.fields.key_term(key));
+        }
+        if let Some(post) = &staged.post {
+            engine.is_broken = engine.writer.add_document(post.document(&self.fields, key)).is_err();
+        }
+        staged.is_sent = true;
+        staged
+    }
+
+    /// A new life of the engine, with everything since the last commit handed over again.
+    fn begin_anew(&mut self) -> Result<(), IndexError> {
+        self.engine = None;
+        tidy(&self.folder)?;
+        let (engine, payload) = Engine::open(&self.folder, &self.options)?;
+        if payload.seq != self.payload.seq {
+            let what = format!("commit {} was expected and {} found; open it again", self.payload.seq, payload.seq);
+            return Err(IndexError::Damaged { folder: self.folder.clone(), what });
+        }
+        self.engine = Some(engine);
+        for (key, staged) in std::mem::take(&mut self.staged) {
+            let staged = self.send(&key, Staged { is_sent: false, ..staged });
+            self.staged.insert(key, staged);
+        }
+        Ok(())
+    }
+
+    /// The engine; a new life of it where the last one ended.
+    pub(super) fn engine(&mut self) -> Result<&mut Engine, IndexError> {
+        if self.engine.is_none() {
+            self.begin_anew()?;
+        }
+        self.engine.as_mut().ok_or_else(|| IndexError::Missing { folder: self.folder.clone() })
+    }
+
+    /// An error of the engine in words, with what waits where the disk is full.
+    pub(super) fn failed(&self, error: TantivyError) -> IndexError {
+        if !is_full(&error) {
+            return IndexError::of(&self.folder, error);
+        }
+        let bytes_of =
+            |staged: &Staged| staged.post.as_ref().and_then(|post| post.text.as_ref()).map_or(0, String::len) + 512;
+        let waiting: usize = self.staged.values().map(bytes_of).sum();
+        IndexError::Full {
+            folder: self.folder.clone(),
+            num_waiting: self.staged.len(),
+            needed_bytes: LEAST_ROOM_BYTES + 4 * waiting as u64,
+        }
+    }
+
+    /// Ends writing: waits for merges under way. What was not committed is let go.
+    ///
+    /// # Errors
+    /// Where a merge failed; everything committed is safe.
+    pub fn close(self) -> Result<(), IndexError> {
+        let Self { engine, folder, _lock, .. } = self;
+        engine.map_or(Ok(()), Engine::finish).map_err(|error| IndexError::of(&folder, error))
+    }
+}
+
+/// Minutes since 1970.
+pub(super) fn minute_of(at: Time) -> i64 {
+    at.timestamp().div_euclid(60)
+}
+
+/// Minutes as stretches of time.
+fn ranges(minutes: &BTreeSet<i64>) -> Vec<Range<Time>> {
+    let time = |minute: i64| DateTime::from_timestamp(minute * 60, 0).unwrap_or_default();
+    let mut ranges: Vec<Range<Time>> = Vec::new();
+    for &minute in minutes {
+        match ranges.last_mut() {
+            Some(last) if last.end == time(minute) => last.end = time(minute + 1),
+            _ => ranges.push(time(minute)..time(minute + 1)),
+        }
+    }
+    ranges
+}
+
+fn count_document(fields: &Fields, count: &OpenCount) -> TantivyDocument {
+    let mut doc = TantivyDocument::default();
+    doc.add_text(fields.state, state::COUNT);
+    doc.add_text(fields.feed, count.feed.as_str());
+    doc.add_text(fields.lang, count.lang.as_ref().map_or("und", Lang::as_str));
+    doc.add_i64(fields.ts, count.minute * 60);
+    doc.add_u64(fields.num, count.num);
+    // A column that every document fills is read faster.
+    for field in [fields.key_hash, fields.author, fields.cluster] {
+        doc.add_u64(field, 0);
+    }
+    doc.add_text(fields.said, "");
+    doc
+}
+
+/// Takes away what a program that was killed left half-written beside the list of segments.
+fn tidy(folder: &Path) -> Result<(), IndexError> {
+    let failed = |error| IndexError::io(folder, error);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".tmp") {
+            std::fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
