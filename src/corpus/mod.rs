@@ -31,7 +31,7 @@ pub fn posts_of_json(record: &str) -> Vec<Result<crate::model::RawPost, (Reason,
     posts
 }
 
-/// Markup to plain text: line breaks and paragraphs become line ends.
+/// Markup to plain text: line breaks and paragraphs become line ends. Of very long markup only the beginning.
 pub fn plain_text(html: &str) -> String {
-    format::html::to_text(html)
+    format::html::beginning(html)
 }

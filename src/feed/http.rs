@@ -20,6 +20,10 @@ use super::{FeedError, address, pace};
 
 /// Most redirects that are followed.
 const MAX_REDIRECTS: u8 = 5;
+/// Longest wait for a host's reset inside a request; a longer one is the runner's.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// Characters of a refusal that are told.
+const MAX_REASON_CHARS: usize = 200;
 /// Who asks, for those who run the servers.
 pub const USER_AGENT: &str = concat!("caiu/", env!("CARGO_PKG_VERSION"), " (outage monitor; reads public posts)");
 
@@ -95,6 +99,22 @@ impl Answer {
     /// The body as text; bytes that are no UTF-8 become replacement characters.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// `Transient`, because a page of a proxy or half a body may pass; none of the body is told.
+    pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, FeedError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let start = self.body.trim_ascii_start().first();
+            FeedError::Transient(match start {
+                None => format!("an empty answer (HTTP {}) instead of JSON", self.status),
+                Some(b'<') => format!("a web page (HTTP {}) instead of JSON", self.status),
+                _ if error.is_eof() => "the JSON of the answer breaks off".to_owned(),
+                _ => format!("the answer is not the JSON that was expected, at column {}", error.column()),
+            })
+        })
     }
 }
 
@@ -206,7 +226,7 @@ impl Net {
         loop {
             self.allow(&url)?;
             let host = self.host(&url);
-            host.wait().await;
+            host.wait().await?;
             let mut request = Request::new(method.clone(), url.clone());
             for (name, value) in headers {
                 let name = HeaderName::try_from(*name).map_err(|_| FeedError::Fatal(format!("bad header {name}")))?;
@@ -229,7 +249,7 @@ impl Net {
             host.note(&response);
             if !matches!(status, 301 | 302 | 303 | 307 | 308) {
                 let moved = num_redirects > 0 && all_permanent;
-                return self.sort(response).map(|response| Opened { response, url, moved });
+                return sort(response).await.map(|response| Opened { response, url, moved });
             }
             all_permanent &= matches!(status, 301 | 308);
             num_redirects += 1;
@@ -266,19 +286,6 @@ impl Net {
         Arc::clone(hosts.entry(name).or_insert_with(new))
     }
 
-    fn sort(&self, response: Response) -> Result<Response, FeedError> {
-        let status = response.status().as_u16();
-        let wait = wait_of(&response);
-        let said = || format!("HTTP {status}");
-        match status {
-            200..=299 | 304 | 404 | 410 => Ok(response),
-            429 => Err(FeedError::Throttled { retry_after: wait }),
-            503 if wait.is_some() => Err(FeedError::Throttled { retry_after: wait }),
-            400 | 401 | 403 | 405 | 406 | 422 => Err(FeedError::Fatal(said())),
-            _ => Err(FeedError::Transient(said())),
-        }
-    }
-
     async fn body(&self, response: Response) -> Result<Vec<u8>, FeedError> {
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();
@@ -303,12 +310,15 @@ struct Opened {
 }
 
 impl Host {
-    async fn wait(&self) {
+    async fn wait(&self) -> Result<(), FeedError> {
         self.limiter.until_ready().await;
         let closed_until = *self.closed_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(moment) = closed_until {
-            tokio::time::sleep_until(moment).await;
+        let left = closed_until.map(|moment| moment.saturating_duration_since(Instant::now())).unwrap_or_default();
+        if left > LONGEST_WAIT {
+            return Err(FeedError::Throttled { retry_after: Some(left) });
         }
+        tokio::time::sleep(left).await;
+        Ok(())
     }
 
     /// Remembers that nothing remains until a reset, for all feeds of the host. A refusal is the runner's to wait out.
@@ -320,6 +330,29 @@ impl Host {
             *closed_until = Some(Instant::now() + wait);
         }
     }
+}
+
+async fn sort(response: Response) -> Result<Response, FeedError> {
+    let status = response.status().as_u16();
+    let wait = wait_of(&response);
+    match status {
+        200..=299 | 304 | 404 | 410 => Ok(response),
+        429 => Err(FeedError::Throttled { retry_after: wait }),
+        503 if wait.is_some() => Err(FeedError::Throttled { retry_after: wait }),
+        400 | 401 | 403 | 405 | 406 | 422 => Err(FeedError::Fatal(format!("HTTP {status}{}", reason(response).await))),
+        _ => Err(FeedError::Transient(format!("HTTP {status}"))),
+    }
+}
+
+/// The beginning of a refusal, which names its reason; a web page names none.
+async fn reason(mut response: Response) -> String {
+    let chunk = response.chunk().await.ok().flatten().unwrap_or_default();
+    let said = String::from_utf8_lossy(&chunk);
+    if said.trim_start().starts_with('<') || said.trim().is_empty() {
+        return String::new();
+    }
+    let plain = said.chars().map(|char| if char.is_control() { ' ' } else { char });
+    format!(": {}", plain.take(MAX_REASON_CHARS).collect::<String>().trim())
 }
 
 fn wait_of(response: &Response) -> Option<Duration> {

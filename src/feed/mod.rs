@@ -6,10 +6,14 @@
 
 pub mod address;
 mod file;
+mod hackernews;
 pub mod http;
 mod lines;
+mod mastodon;
 pub mod pace;
+mod place;
 mod replay;
+mod rss;
 pub mod socket;
 mod stdin;
 
@@ -93,6 +97,11 @@ impl Batch {
             next,
         }
     }
+
+    /// Counts a record that was no post.
+    pub fn reject(&mut self, reason: &str) {
+        *self.rejected.entry(reason.to_owned()).or_default() += 1;
+    }
 }
 
 /// Why there is no batch: sorted by what the runner does about it.
@@ -110,6 +119,17 @@ pub enum FeedError {
     /// Asking again is of no use until somebody changes the configuration or the server; the message says what.
     #[error("{0}")]
     Fatal(String),
+}
+
+impl FeedError {
+    /// Adds to a refusal what a person can do about it; other errors stay as they are.
+    #[must_use]
+    pub fn with_remedy(self, remedy: &str) -> Self {
+        match self {
+            Self::Fatal(said) => Self::Fatal(format!("{said}; {remedy}")),
+            other => other,
+        }
+    }
 }
 
 /// One configured stream of posts.
@@ -143,6 +163,30 @@ impl FeedContext {
     /// Words for a person.
     pub fn settings<T: serde::de::DeserializeOwned>(&self, table: toml::Table) -> Result<T, String> {
         T::deserialize(toml::Value::Table(table)).map_err(|error| error.message().to_owned())
+    }
+}
+
+/// A link of the configuration; one without a scheme is taken as https.
+///
+/// # Errors
+/// Words that name the key.
+pub fn link(key: &str, written: &str) -> Result<http::Url, String> {
+    let whole = if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
+    match http::Url::parse(&whole) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        _ => Err(format!("{key} = \"{written}\" is no link; write one such as https://example.org")),
+    }
+}
+
+/// Seconds between two looks, as the configuration gives them.
+///
+/// # Errors
+/// Words that name the key.
+pub fn pause(key: &str, secs: f64, least: f64) -> Result<Duration, String> {
+    if (least..=86_400.0).contains(&secs) {
+        Ok(Duration::from_secs_f64(secs))
+    } else {
+        Err(format!("{key} = {secs}: write {least} to 86400 seconds"))
     }
 }
 
@@ -198,4 +242,4 @@ pub struct FeedKind {
 }
 
 /// All kinds, in the order in which `caiu feeds` lists them: a new kind is a file and a line here.
-pub const KINDS: &[FeedKind] = &[file::KIND, stdin::KIND, replay::KIND];
+pub const KINDS: &[FeedKind] = &[mastodon::KIND, rss::KIND, hackernews::KIND, file::KIND, stdin::KIND, replay::KIND];

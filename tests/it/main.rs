@@ -4,6 +4,7 @@
 mod cli;
 mod cli_analyze;
 mod cli_tag;
+mod feeds;
 mod index;
 mod lexicon;
 mod outcomes;

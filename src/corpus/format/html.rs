@@ -2,8 +2,28 @@
 
 use scraper::{Html, Node};
 
+use super::Fault;
+use crate::corpus::outcome::Reason;
+
+/// Most tags of a post: the time of an HTML parser grows with the square of the nesting.
+const MAX_TAGS: usize = 2_000;
+
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 13] = ["p", "div", "li", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"];
+
+/// As [`to_text`]; a fault where there are more tags than any post has.
+pub(super) fn checked(html: &str) -> Result<String, Fault> {
+    match memchr::memchr_iter(b'<', html.as_bytes()).nth(MAX_TAGS) {
+        Some(_) => Err(Fault::new(Reason::TooLong, "more than 2,000 tags")),
+        None => Ok(to_text(html)),
+    }
+}
+
+/// As [`to_text`], of the beginning where there are more tags than any post has: an article may be long.
+pub(in crate::corpus) fn beginning(html: &str) -> String {
+    let end = memchr::memchr_iter(b'<', html.as_bytes()).nth(MAX_TAGS).unwrap_or(html.len());
+    to_text(&html[..end])
+}
 
 /// The text of an HTML fragment: `<br>` and blocks become line ends, entities their characters.
 /// Links keep their whole address, of which Mastodon hides the beginning and the end; its
@@ -88,5 +108,7 @@ mod tests {
         check("<script>alert(1)</script><p>ok</p>", "ok");
         check("<p>unclosed <b>tags", "unclosed tags");
         check(&format!("{}x", "<div>".repeat(500)), "x");
+        let long = format!("x{}y", "<div>".repeat(3_000));
+        assert_eq!((checked(&long).unwrap_err().reason, beginning(&long).as_str()), (Reason::TooLong, "x"));
     }
 }

@@ -8,9 +8,6 @@ use crate::model::RawPost;
 /// Fits HTML `content` beside a key of a status, and stream events.
 pub(super) const FORM: Form = Form { fits, read: |object, text, _, emit| read(object, text, emit) };
 
-/// Most tags in a status: the time of an HTML parser grows with the square of the nesting.
-const MAX_TAGS: usize = 2_000;
-
 fn fits(object: &Object<'_>) -> bool {
     is_status(object) || (object.has("event") && object.has("payload"))
 }
@@ -67,10 +64,7 @@ fn author(account: &Object<'_>) -> Option<String> {
 
 fn words(object: &Object<'_>) -> Result<String, Fault> {
     let content = object.words("content")?.unwrap_or_default();
-    if memchr::memchr_iter(b'<', content.as_bytes()).count() > MAX_TAGS {
-        return Err(Fault::new(Reason::TooLong, "more than 2,000 tags"));
-    }
-    let body = html::to_text(&content);
+    let body = html::checked(&content)?;
     match object.owned("spoiler_text") {
         Some(warning) if body.is_empty() => Ok(warning),
         Some(warning) => Ok(format!("{warning}\n{body}")),

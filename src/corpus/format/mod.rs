@@ -2,8 +2,10 @@
 
 mod bluesky;
 mod flat;
+mod hackernews;
 pub(super) mod html;
 mod json;
+mod lemmy;
 mod mastodon;
 mod own;
 mod page;
@@ -58,6 +60,8 @@ const FORMS: &[Form] = &[
     bluesky::FORM,
     twitter_v1::FORM,
     reddit::FORM,
+    hackernews::FORM,
+    lemmy::FORM,
     mastodon::FORM,
     twitter_v2::FORM,
     page::FORM,

@@ -1,0 +1,7 @@
+//! The feeds against stand-in servers: what every kind must do, and the traps of each.
+
+mod conformance;
+mod faults;
+mod kinds;
+mod traps;
+mod world;
