@@ -27,6 +27,7 @@ fn mistakes_are_told_with_a_remedy() {
 
 #[test]
 fn shipped_configurations_are_good_and_the_example_has_the_defaults() {
+    assert_eq!(Config::parse(STARTER, "caiu.toml").unwrap().feeds.len(), 2);
     let example = Config::parse(EXAMPLE, "caiu.example.toml").unwrap();
     assert_eq!(example.index, IndexSettings::default());
     assert_eq!(example.detect, DetectSettings::default());

@@ -5,6 +5,8 @@
 //! an error the runner asks again from the last saved place, so a feed need not remember what it handed out.
 
 pub mod address;
+mod atproto;
+mod bluesky;
 mod file;
 mod hackernews;
 pub mod http;
@@ -12,9 +14,12 @@ mod lines;
 mod mastodon;
 pub mod pace;
 mod place;
+mod push;
 mod replay;
 mod rss;
 pub mod socket;
+#[cfg(test)]
+mod socket_server;
 mod stdin;
 
 use std::collections::BTreeMap;
@@ -242,4 +247,5 @@ pub struct FeedKind {
 }
 
 /// All kinds, in the order in which `caiu feeds` lists them: a new kind is a file and a line here.
-pub const KINDS: &[FeedKind] = &[mastodon::KIND, rss::KIND, hackernews::KIND, file::KIND, stdin::KIND, replay::KIND];
+pub const KINDS: &[FeedKind] =
+    &[bluesky::KIND, atproto::KIND, mastodon::KIND, hackernews::KIND, rss::KIND, file::KIND, stdin::KIND, replay::KIND];

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
@@ -22,14 +23,19 @@ pub enum Frame {
     Text(String),
     /// A binary message.
     Binary(Vec<u8>),
+    /// A message above `net.max_body_bytes`: nothing can be read behind it on this connection.
+    TooLong,
 }
 
 /// An open connection.
 #[derive(Debug)]
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Longest silence, pings included: a line that is dead without saying so.
+    /// Silence after which the server is asked whether it is there, and again how long it may take to say so:
+    /// a line may be dead without a word.
     silence: Duration,
+    heard_at: Instant,
+    asked_at: Option<Instant>,
 }
 
 impl Socket {
@@ -62,7 +68,7 @@ impl Socket {
         let (stream, _) = timeout(options.connect_timeout, connect)
             .await
             .map_err(|_| FeedError::Transient("the server did not answer in time".to_owned()))??;
-        Ok(Self { stream, silence: options.read_timeout.max(Duration::from_secs(60)) })
+        Ok(Self { stream, silence: options.read_timeout, heard_at: Instant::now(), asked_at: None })
     }
 
     /// Sends a text message.
@@ -73,15 +79,27 @@ impl Socket {
         self.stream.send(Message::text(text)).await.map_err(|error| broken(&error))
     }
 
-    /// The next message; `None` when the server closed in order. Dropping the future loses nothing.
+    /// The next message; `None` when the server closed in order. Dropping the future loses nothing, and the silence
+    /// is measured over all calls.
     ///
     /// # Errors
-    /// `Transient` where the connection broke, fell silent or sent a message over the limit.
+    /// `Transient` where the connection broke or fell silent.
     pub async fn next(&mut self) -> Result<Option<Frame>, FeedError> {
         loop {
-            let message = timeout(self.silence, self.stream.next())
-                .await
-                .map_err(|_| FeedError::Transient(format!("silent for {} s", self.silence.as_secs())))?;
+            let patience = self.asked_at.unwrap_or(self.heard_at) + self.silence;
+            let Ok(message) = timeout_at(patience, self.stream.next()).await else {
+                if self.asked_at.is_some() {
+                    return Err(FeedError::Transient(format!("silent for {} s", self.heard_at.elapsed().as_secs())));
+                }
+                self.asked_at = Some(Instant::now());
+                let ping = self.stream.send(Message::Ping(Default::default()));
+                timeout(self.silence, ping)
+                    .await
+                    .map_err(|_| FeedError::Transient("the server takes nothing".to_owned()))?
+                    .map_err(|error| broken(&error))?;
+                continue;
+            };
+            (self.heard_at, self.asked_at) = (Instant::now(), None);
             match message {
                 None => return Ok(None),
                 Some(Ok(Message::Text(text))) => return Ok(Some(Frame::Text(text.as_str().to_owned()))),
@@ -89,6 +107,7 @@ impl Socket {
                 Some(Ok(Message::Close(_))) => return Ok(None),
                 Some(Ok(_)) => {}
                 Some(Err(WsError::ConnectionClosed)) => return Ok(None),
+                Some(Err(WsError::Capacity(CapacityError::MessageTooLong { .. }))) => return Ok(Some(Frame::TooLong)),
                 Some(Err(error)) => return Err(broken(&error)),
             }
         }

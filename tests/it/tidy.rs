@@ -23,13 +23,15 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
 ];
 
 /// Which files an outside crate may be used in: a change of crate is then a change of one room.
-const OWNERS: [(&str, &[&str]); 26] = [
+const OWNERS: [(&str, &[&str]); 28] = [
     ("reqwest", &["feed/http.rs"]),
     ("governor", &["feed/http.rs"]),
-    ("tokio_tungstenite", &["feed/socket.rs"]),
+    ("tokio_tungstenite", &["feed/socket.rs", "feed/socket_server.rs"]),
     ("feed_rs", &["feed/rss/"]),
     ("sse_stream", &["feed/mastodon/"]),
     ("k256", &["feed/nostr"]),
+    ("serde_ipld_dagcbor", &["feed/atproto"]),
+    ("cid", &["feed/atproto"]),
     ("whatlang", &["tag/lang.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
@@ -42,7 +44,7 @@ const OWNERS: [(&str, &[&str]); 26] = [
     ("parquet", &["report/"]),
     ("scraper", &["corpus/"]),
     ("flate2", &["corpus/"]),
-    ("zstd", &["corpus/"]),
+    ("zstd", &["corpus/", "feed/bluesky"]),
     ("bzip2", &["corpus/"]),
     ("glob", &["corpus/"]),
     ("tantivy", &["index/"]),
