@@ -14,6 +14,7 @@ pub mod feed;
 pub mod index;
 pub mod model;
 pub mod normalize;
+pub mod pipeline;
 pub mod report;
 pub mod simulate;
 pub mod tag;

@@ -18,7 +18,7 @@ use crate::report::{TableStyle, write_json, write_table};
 use crate::tag::Tagger;
 
 /// Variable that holds the secret with which authors are hashed.
-const AUTHOR_KEY: &str = "CAIU_AUTHOR_KEY";
+pub(super) const AUTHOR_KEY: &str = "CAIU_AUTHOR_KEY";
 
 /// From dumps of posts to an outage report: which services failed, since when, until when, where people went.
 #[derive(Debug, clap::Args)]

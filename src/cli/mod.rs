@@ -6,12 +6,17 @@ pub mod demo;
 pub mod detect;
 pub mod detection;
 pub mod evaluate;
+pub mod feeds;
+pub mod incidents;
+pub mod init;
 pub mod input;
 pub mod lexicon;
 pub mod output;
 pub mod report;
 pub mod simulate;
 pub mod tag;
+pub mod watch;
+pub mod watch_view;
 
 use std::process::ExitCode;
 
@@ -36,6 +41,10 @@ enum Command {
     Evaluate(evaluate::Args),
     Simulate(simulate::Args),
     Lexicon(lexicon::Args),
+    Init(init::Args),
+    Feeds(feeds::Args),
+    Watch(watch::Args),
+    Incidents(incidents::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -50,6 +59,10 @@ pub fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Lexicon(args) => lexicon::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Feeds(args) => feeds::run(&args),
+        Command::Watch(args) => watch::run(&args),
+        Command::Incidents(args) => incidents::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Completions(args) => completions::run(&args),
     };

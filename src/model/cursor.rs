@@ -62,6 +62,34 @@ pub struct FeedProgress {
     /// Stretches in between of which it told nothing, in time order, apart from each other.
     #[serde(default)]
     pub gaps: Vec<FeedGap>,
+    /// Posts taken from it, repeated ones aside.
+    #[serde(default)]
+    pub num_posts: u64,
+}
+
+impl FeedProgress {
+    /// Notes that the feed told everything up to `until`, and what it says it will never tell. Gaps stay in time
+    /// order and apart; a cause holds for the whole of what it is joined with.
+    pub fn advance(&mut self, cursor: Option<Cursor>, until: Time, gaps: &[FeedGap]) {
+        if cursor.is_some() {
+            self.cursor = cursor;
+        }
+        let first = gaps.iter().map(|gap| gap.gap.from).min().map_or(until, |from| from.min(until));
+        self.since.get_or_insert(first);
+        self.until = Some(self.until.map_or(until, |known| known.max(until)));
+        if gaps.is_empty() {
+            return;
+        }
+        self.gaps.extend(gaps.iter().filter(|gap| gap.gap.from < gap.gap.to).cloned());
+        self.gaps.sort_by_key(|gap| (gap.gap.from, gap.gap.to));
+        self.gaps.dedup_by(|next, last| {
+            let is_joined = next.gap.from <= last.gap.to;
+            if is_joined {
+                last.gap.to = last.gap.to.max(next.gap.to);
+            }
+            is_joined
+        });
+    }
 }
 
 /// How far all feeds have come: travels in the commit that holds the posts up to there.

@@ -28,7 +28,8 @@ impl AuthorSecret {
         Self([half(1), half(2)])
     }
 
-    fn key(self, platform: Option<&str>, author: &str) -> AuthorKey {
+    /// The key of an author of a platform.
+    pub fn key(self, platform: Option<&str>, author: &str) -> AuthorKey {
         let mut hasher = SipHasher13::new_with_keys(self.0[0], self.0[1]);
         hasher.write(platform.unwrap_or_default().as_bytes());
         hasher.write_u8(0);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may import. Nobody imports `cli`.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("normalize", &["model"]),
     ("tag", &["model", "normalize"]),
@@ -16,9 +16,23 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("report", &["model"]),
     ("simulate", &["model"]),
     ("batch", &["model", "normalize", "tag", "corpus", "detect", "report"]),
+    ("pipeline", &["model", "feed", "config", "normalize", "tag", "index", "detect"]),
     (
         "cli",
-        &["model", "normalize", "tag", "corpus", "feed", "config", "index", "detect", "report", "simulate", "batch"],
+        &[
+            "model",
+            "normalize",
+            "tag",
+            "corpus",
+            "feed",
+            "config",
+            "index",
+            "detect",
+            "report",
+            "simulate",
+            "batch",
+            "pipeline",
+        ],
     ),
 ];
 

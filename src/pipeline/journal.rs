@@ -1,0 +1,176 @@
+//! Incidents over time: a line for each that opened, changed or ended. Written once, never changed.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Incident, Time};
+
+/// What happened to an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// It was first seen.
+    Opened,
+    /// An estimate moved.
+    Revised,
+    /// It is over.
+    Ended,
+    /// It goes on after all.
+    Reopened,
+    /// What came later does not bear it out.
+    Withdrawn,
+}
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Number of the line, from 1.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Time,
+    /// What happened.
+    pub change: Change,
+    /// The incident as it is known from now on; its `id` never changes.
+    pub incident: Incident,
+}
+
+/// Gets what changed, oldest first.
+pub type Teller = Box<dyn FnMut(&[Entry]) + Send>;
+
+/// An incident with what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// As last written.
+    pub incident: Incident,
+    /// The last change.
+    pub change: Change,
+    /// Lines about it.
+    pub num_entries: u64,
+    /// Number of its last line.
+    pub seq: u64,
+    /// When its first line was written.
+    pub opened_at: Time,
+    /// When its last line was written.
+    pub changed_at: Time,
+}
+
+impl Known {
+    /// Whether it stands: what came later has not taken it back.
+    pub fn is_open(&self) -> bool {
+        self.change != Change::Withdrawn
+    }
+}
+
+/// The journal of one index.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    num_entries: u64,
+    known: BTreeMap<String, Known>,
+}
+
+impl Journal {
+    /// Name of the file inside the folder of an index.
+    pub const FILE: &'static str = "incidents.jsonl";
+
+    /// Opens or begins the journal in a folder. A last line that was cut short (the machine stopped while it was
+    /// written) is removed: the incident is found again.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written, or a line in its middle makes no sense.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(Self::FILE);
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
+        let (entries, good_bytes) = read_entries(&file, &path)?;
+        if file.metadata()?.len() > good_bytes {
+            file.set_len(good_bytes)?;
+            file.sync_all()?;
+        }
+        file.seek(io::SeekFrom::End(0))?;
+        let mut journal = Self { path, file, num_entries: 0, known: BTreeMap::new() };
+        for entry in entries {
+            journal.remember(&entry);
+        }
+        Ok(journal)
+    }
+
+    /// Reads the lines of the journal in a folder, beside whoever writes it; empty where there is none.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn read(folder: &Path) -> io::Result<Vec<Entry>> {
+        let path = folder.join(Self::FILE);
+        match File::open(&path) {
+            Ok(file) => Ok(read_entries(&file, &path)?.0),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All incidents by id.
+    pub fn known(&self) -> &BTreeMap<String, Known> {
+        &self.known
+    }
+
+    /// Writes a line and brings it to the disk.
+    ///
+    /// # Errors
+    /// Where the disk does not take it; then nothing is remembered.
+    pub fn write(&mut self, at: Time, change: Change, incident: Incident) -> io::Result<Entry> {
+        let entry = Entry { seq: self.num_entries + 1, at, change, incident };
+        let mut line = serde_json::to_vec(&entry).map_err(io::Error::other)?;
+        line.push(b'\n');
+        let before = self.file.metadata()?.len();
+        if let Err(error) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
+            // Half a line would spoil the next one.
+            let _ = self.file.set_len(before);
+            return Err(io::Error::new(error.kind(), format!("cannot write {}: {error}", self.path.display())));
+        }
+        self.remember(&entry);
+        Ok(entry)
+    }
+
+    fn remember(&mut self, entry: &Entry) {
+        self.num_entries = self.num_entries.max(entry.seq);
+        let known = self.known.entry(entry.incident.id.clone()).or_insert_with(|| Known {
+            incident: entry.incident.clone(),
+            change: entry.change,
+            num_entries: 0,
+            seq: entry.seq,
+            opened_at: entry.at,
+            changed_at: entry.at,
+        });
+        known.incident = entry.incident.clone();
+        known.change = entry.change;
+        known.num_entries += 1;
+        known.seq = entry.seq;
+        known.changed_at = entry.at;
+    }
+}
+
+/// The lines of a journal, and the bytes up to which they are whole.
+fn read_entries(file: &File, path: &Path) -> io::Result<(Vec<Entry>, u64)> {
+    let mut entries = Vec::new();
+    let mut good_bytes = 0;
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let num_bytes = reader.read_until(b'\n', &mut line)?;
+        if num_bytes == 0 || !line.ends_with(b"\n") {
+            return Ok((entries, good_bytes));
+        }
+        let entry = serde_json::from_slice(&line).map_err(|error| {
+            let number = entries.len() + 1;
+            let words = format!("{}, line {number}: {error}; mend or remove the line", path.display());
+            io::Error::new(io::ErrorKind::InvalidData, words)
+        })?;
+        entries.push(entry);
+        good_bytes += num_bytes as u64;
+    }
+}

@@ -1,0 +1,11 @@
+//! The live path: feed -> normalize -> tag -> index, and the incidents over it.
+
+pub mod clocks;
+pub mod coverage;
+pub mod incidents;
+pub mod ingest;
+pub mod journal;
+pub mod live;
+pub mod lookout;
+pub mod runner;
+pub mod state;
