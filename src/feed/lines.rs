@@ -110,6 +110,12 @@ pub(super) fn latest(batch: &Batch, now: Time) -> Option<Time> {
     dates.filter_map(|raw| date::parse(raw, None, now).ok()).max().map(|latest| latest.min(now))
 }
 
+/// The earliest date that the posts of a batch claim, if any can be read.
+pub(super) fn earliest(batch: &Batch, now: Time) -> Option<Time> {
+    let dates = batch.posts.iter().filter_map(|incoming| incoming.post.created_at.as_ref());
+    dates.filter_map(|raw| date::parse(raw, None, now).ok()).min()
+}
+
 /// A short hash of bytes, to tell files and lines apart.
 pub(super) fn mark(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()

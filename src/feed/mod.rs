@@ -81,6 +81,8 @@ pub struct Batch {
     pub rejected: BTreeMap<String, u64>,
     /// The place behind this batch; `None` leaves the place as it was.
     pub cursor: Option<Cursor>,
+    /// From when on the feed tells everything, asked at its first batch; `None` where that is the present.
+    pub since: Option<Time>,
     /// Up to when the feed has told everything; `None` where it cannot say (then the moment of the request holds).
     pub until: Option<Time>,
     /// Stretches of which the feed says, or shows, that it will never tell.
@@ -97,6 +99,7 @@ impl Batch {
             deletions: Vec::new(),
             rejected: BTreeMap::new(),
             cursor: None,
+            since: None,
             until: None,
             gaps: Vec::new(),
             next,

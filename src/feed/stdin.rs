@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::time::Duration;
 
+use chrono::Utc;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -104,6 +105,7 @@ impl StdinFeed {
             }
         }
         let mut batch = std::mem::replace(&mut self.batch, Batch::empty(Next::Now));
+        (batch.since, batch.until) = (lines::earliest(&batch, Utc::now()), lines::latest(&batch, Utc::now()));
         // An input that is passed over is not told as a place: a second restart would take it for the end.
         if self.place.lines > self.num_known && known.as_ref() != Some(&self.place) {
             batch.cursor = Some(Cursor::new(serde_json::to_string(&self.place).unwrap_or_default()));

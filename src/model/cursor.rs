@@ -68,14 +68,14 @@ pub struct FeedProgress {
 }
 
 impl FeedProgress {
-    /// Notes that the feed told everything up to `until`, and what it says it will never tell. Gaps stay in time
-    /// order and apart; a cause holds for the whole of what it is joined with.
-    pub fn advance(&mut self, cursor: Option<Cursor>, until: Time, gaps: &[FeedGap]) {
+    /// Notes that the feed told everything from `since` (which counts at its first word only) up to `until`, and what
+    /// it says it will never tell. Gaps stay in time order and apart; a cause holds for the whole of what it is joined
+    /// with.
+    pub fn advance(&mut self, cursor: Option<Cursor>, since: Option<Time>, until: Time, gaps: &[FeedGap]) {
         if cursor.is_some() {
             self.cursor = cursor;
         }
-        let first = gaps.iter().map(|gap| gap.gap.from).min().map_or(until, |from| from.min(until));
-        self.since.get_or_insert(first);
+        self.since.get_or_insert(since.map_or(until, |since| since.min(until)));
         self.until = Some(self.until.map_or(until, |known| known.max(until)));
         if gaps.is_empty() {
             return;

@@ -168,7 +168,7 @@ impl Ingest {
         }
         self.state.heard(feed, &batch.rejected, &batch.gaps);
         let progress = self.checkpoint.feeds.entry(feed.clone()).or_default();
-        progress.advance(batch.cursor, batch.until.unwrap_or(asked_at), &batch.gaps);
+        progress.advance(batch.cursor, batch.since, batch.until.unwrap_or(asked_at), &batch.gaps);
         progress.num_posts += num_new;
         Ok(num_posts)
     }

@@ -96,7 +96,7 @@ impl TailFeed {
         if at_end {
             batch.next = Next::After(PAUSE);
         } else {
-            batch.until = lines::latest(&batch, Utc::now());
+            (batch.since, batch.until) = (lines::earliest(&batch, Utc::now()), lines::latest(&batch, Utc::now()));
         }
         if after.is_none() || place_before != tail.place {
             batch.cursor = Some(tail.place.cursor());

@@ -5,6 +5,7 @@
 
 mod run;
 
+use chrono::Utc;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,7 @@ impl ReplayFeed {
         let Some(run) = &mut self.run else { return Ok(Batch::empty(Next::Now)) };
         run.gather(self.settings.speed).await?;
         let mut batch = std::mem::replace(&mut run.batch, Batch::empty(Next::Now));
+        batch.since = lines::earliest(&batch, Utc::now());
         batch.until = run.until();
         let cursor = Cursor::new(serde_json::to_string(&Place { records: run.num_records, of }).unwrap_or_default());
         if self.told.as_ref() != Some(&cursor) {
