@@ -57,7 +57,7 @@ async fn posts_keep_their_dates_and_come_at_the_pace_of_the_clock() {
     let mut until = None;
     for batch in &batches {
         assert!(batch.until >= until, "the clock never runs back");
-        let latest = lines::latest(batch, chrono::Utc::now());
+        let latest = lines::latest(batch, Utc::now());
         assert!(latest.is_none() || batch.until >= latest);
         until = batch.until;
     }
