@@ -12,6 +12,7 @@ mod hackernews;
 pub mod http;
 mod lines;
 mod mastodon;
+mod nostr;
 pub mod pace;
 mod place;
 mod push;
@@ -250,5 +251,14 @@ pub struct FeedKind {
 }
 
 /// All kinds, in the order in which `caiu feeds` lists them: a new kind is a file and a line here.
-pub const KINDS: &[FeedKind] =
-    &[bluesky::KIND, atproto::KIND, mastodon::KIND, hackernews::KIND, rss::KIND, file::KIND, stdin::KIND, replay::KIND];
+pub const KINDS: &[FeedKind] = &[
+    bluesky::KIND,
+    atproto::KIND,
+    nostr::KIND,
+    mastodon::KIND,
+    hackernews::KIND,
+    rss::KIND,
+    file::KIND,
+    stdin::KIND,
+    replay::KIND,
+];

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -72,6 +72,16 @@ impl Session {
     pub(super) async fn send_bytes(&mut self, bytes: Vec<u8>) {
         // A client that refuses a giant may be gone before its end.
         let _ = self.ws.send(Message::binary(bytes)).await;
+    }
+
+    /// What the client says next; pings and pongs aside.
+    pub(super) async fn hear(&mut self) -> String {
+        loop {
+            let message = timeout(PATIENCE, self.ws.next()).await.expect("the client speaks").unwrap().unwrap();
+            if let Message::Text(text) = message {
+                return text.to_string();
+            }
+        }
     }
 
     /// Bytes of the wire itself, then the end without a goodbye.

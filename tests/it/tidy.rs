@@ -37,13 +37,14 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
 ];
 
 /// Which files an outside crate may be used in: a change of crate is then a change of one room.
-const OWNERS: [(&str, &[&str]); 28] = [
+const OWNERS: [(&str, &[&str]); 29] = [
     ("reqwest", &["feed/http.rs"]),
     ("governor", &["feed/http.rs"]),
     ("tokio_tungstenite", &["feed/socket.rs", "feed/socket_server.rs"]),
     ("feed_rs", &["feed/rss/"]),
     ("sse_stream", &["feed/mastodon/"]),
     ("k256", &["feed/nostr"]),
+    ("bech32", &["feed/nostr"]),
     ("serde_ipld_dagcbor", &["feed/atproto"]),
     ("cid", &["feed/atproto"]),
     ("whatlang", &["tag/lang.rs"]),

@@ -93,10 +93,11 @@ impl TailFeed {
         };
         let place_before = tail.place.clone();
         let at_end = tail.step(&self.settings, &self.id, &mut batch).map_err(failed)?;
+        batch.since = lines::earliest(&batch, Utc::now());
         if at_end {
             batch.next = Next::After(PAUSE);
         } else {
-            (batch.since, batch.until) = (lines::earliest(&batch, Utc::now()), lines::latest(&batch, Utc::now()));
+            batch.until = lines::latest(&batch, Utc::now());
         }
         if after.is_none() || place_before != tail.place {
             batch.cursor = Some(tail.place.cursor());

@@ -1,0 +1,54 @@
+//! `kind = "nostr"`: the notes of several Nostr relays at once, each note once.
+
+mod event;
+mod relay;
+mod seen;
+mod stream;
+
+use serde::Deserialize;
+
+use super::http::Url;
+use super::{Feed, FeedContext, FeedKind};
+use stream::Nostr;
+
+pub(super) const KIND: FeedKind = FeedKind {
+    name: "nostr",
+    covers: "the notes of Nostr relays, in all languages; ids and signatures are checked",
+    needs: "nothing",
+    limits: "each relay has a part of the network; what relays hand out of the past differs; dates are the authors' \
+             claims; a note that is to expire is taken back at its time only while the program runs",
+    tested_with: "two real relays (nostr-relay-builder in this project's tests, nostr-relay of PyPI); a relay in this \
+                  project's tests that misbehaves",
+    open,
+};
+
+/// Large relays that let everybody read.
+const RELAYS: [&str; 3] = ["wss://relay.damus.io", "wss://nos.lol", "wss://relay.primal.net"];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Links of the relays; all of them are read.
+    #[serde(default = "large_relays")]
+    relays: Vec<String>,
+}
+
+fn large_relays() -> Vec<String> {
+    RELAYS.map(str::to_owned).to_vec()
+}
+
+fn open(context: &FeedContext, table: toml::Table) -> Result<Box<dyn Feed>, String> {
+    let settings: Settings = context.settings(table)?;
+    if settings.relays.is_empty() {
+        return Err("relays = [] is empty; leave it out for some large ones".to_owned());
+    }
+    let parse = |link: &String| {
+        let url = Url::parse(link).ok().filter(|url| matches!(url.scheme(), "ws" | "wss") && url.host_str().is_some());
+        url.ok_or_else(|| format!("relays: \"{link}\" is no link such as wss://nos.lol"))
+    };
+    let relays = settings.relays.iter().map(parse).collect::<Result<_, _>>()?;
+    Ok(Box::new(Nostr::new(context.clone(), relays)))
+}
+
+#[cfg(test)]
+mod tests;
