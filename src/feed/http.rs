@@ -186,14 +186,14 @@ impl Net {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Result<Answer, FeedError> {
-        let response = self.open(method, url, headers, body).await?;
+        let response = self.open(method, url, headers, body, false).await?;
         let (status, url, moved) = (response.response.status().as_u16(), response.url, response.moved);
         let headers = response.response.headers().clone();
         let body = self.body(response.response).await?;
         Ok(Answer { status, headers, body, url, moved })
     }
 
-    /// Opens a link whose body goes on without end (server-sent events), chunk by chunk.
+    /// Opens a link whose body goes on without end (server-sent events, a line for each post), chunk by chunk.
     ///
     /// # Errors
     /// As [`Net::get`].
@@ -202,11 +202,7 @@ impl Net {
         url: &Url,
         headers: &[(&str, &str)],
     ) -> Result<impl futures_util::Stream<Item = Result<Vec<u8>, FeedError>> + Send + use<>, FeedError> {
-        let mut all = headers.to_vec();
-        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
-            all.push(("accept", "text/event-stream"));
-        }
-        let opened = self.open(Method::GET, url, &all, None).await?;
+        let opened = self.open(Method::GET, url, headers, None, true).await?;
         Ok(opened
             .response
             .bytes_stream()
@@ -219,8 +215,8 @@ impl Net {
         url: &Url,
         headers: &[(&str, &str)],
         body: Option<String>,
+        is_endless: bool,
     ) -> Result<Opened, FeedError> {
-        let is_endless = headers.iter().any(|(_, value)| *value == "text/event-stream");
         let (mut url, mut all_permanent, mut num_redirects) = (url.clone(), true, 0);
         let origin = url.origin();
         loop {

@@ -10,18 +10,22 @@ mod bluesky;
 mod file;
 mod hackernews;
 pub mod http;
+mod lemmy;
 mod lines;
 mod mastodon;
 mod nostr;
 pub mod pace;
 mod place;
 mod push;
+mod reddit;
 mod replay;
 mod rss;
 pub mod socket;
 #[cfg(test)]
 mod socket_server;
 mod stdin;
+mod telegram;
+mod x;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -258,6 +262,10 @@ pub const KINDS: &[FeedKind] = &[
     mastodon::KIND,
     hackernews::KIND,
     rss::KIND,
+    lemmy::KIND,
+    reddit::KIND,
+    telegram::KIND,
+    x::KIND,
     file::KIND,
     stdin::KIND,
     replay::KIND,

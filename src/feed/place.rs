@@ -88,6 +88,13 @@ impl Recent {
         posts.iter().skip(start).take(count).map(|known| known.key.clone()).collect()
     }
 
+    /// Keys of posts that were written after a moment.
+    pub(super) fn after(&self, moment: Time) -> impl Iterator<Item = &str> {
+        let is_post = |known: &&Known| known.id.as_deref() != Some("");
+        let is_later = move |known: &&Known| known.at_secs.is_some_and(|secs| secs > moment.timestamp());
+        self.0.iter().filter(is_post).filter(is_later).map(|known| known.key.as_str())
+    }
+
     /// Takes a decoded record into the batch: once, again when its words have changed, and as a deletion when a
     /// post of ours has lost them. Says whether it was new.
     pub(super) fn take(

@@ -57,7 +57,7 @@ const OWNERS: [(&str, &[&str]); 29] = [
     ("askama", &["report/"]),
     ("arrow", &["report/"]),
     ("parquet", &["report/"]),
-    ("scraper", &["corpus/"]),
+    ("scraper", &["corpus/", "feed/telegram/"]),
     ("flate2", &["corpus/"]),
     ("zstd", &["corpus/", "feed/bluesky"]),
     ("bzip2", &["corpus/"]),

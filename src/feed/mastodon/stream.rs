@@ -32,7 +32,9 @@ impl Mastodon {
             return None;
         }
         let url = self.stream_url().await;
-        match self.net.stream(&url, &self.headers()).await {
+        let mut headers = self.headers();
+        headers.push(("accept", "text/event-stream"));
+        match self.net.stream(&url, &headers).await {
             Ok(chunks) => Some(events(chunks)),
             Err(FeedError::Fatal(said)) => {
                 tracing::warn!("no stream ({said}): the timeline is polled instead");

@@ -3,5 +3,6 @@
 mod conformance;
 mod faults;
 mod kinds;
+mod servers;
 mod traps;
 mod world;

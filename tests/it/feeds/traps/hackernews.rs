@@ -5,13 +5,13 @@ use serde_json::json;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::super::kinds::ROWS;
+use super::super::kinds::row;
 use super::super::world::{World, fixture, hear, open};
 use caiu::model::GapCause;
 
 #[tokio::test]
 async fn more_than_a_query_reaches_in_one_second_is_a_gap() {
-    let world = World::new(*ROWS.iter().find(|row| row.kind == "hackernews").unwrap()).await;
+    let world = World::new(row("hackernews")).await;
     world.write(1, TimeDelta::minutes(30));
     let mut feed = world.feed();
     let first = hear(&mut *feed, None).await.unwrap();
@@ -70,7 +70,7 @@ async fn deleted_dead_and_edited_posts_are_noticed() {
 
 #[tokio::test]
 async fn a_date_in_the_far_future_does_not_move_the_place() {
-    let world = World::new(*ROWS.iter().find(|row| row.kind == "hackernews").unwrap()).await;
+    let world = World::new(row("hackernews")).await;
     world.write(3, TimeDelta::minutes(5));
     world.change(3, |post| post.at += TimeDelta::days(3_650));
     let mut feed = world.feed();

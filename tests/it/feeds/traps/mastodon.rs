@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use wiremock::matchers::{header, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::super::kinds::{ROWS, mastodon, status};
+use super::super::kinds::row;
+use super::super::servers::mastodon::{mastodon, status};
 use super::super::world::{Told, World, assert_heard, fixture, hear, open};
 
 async fn world() -> World {
-    World::new(*ROWS.iter().find(|row| row.kind == "mastodon").unwrap()).await
+    World::new(row("mastodon")).await
 }
 
 fn told(number: u64) -> Told {
