@@ -257,3 +257,59 @@ fn reddit() {
     check(listing, &["t1_c|||x||reddit||||"]);
     check(&format!("{}1{}", r#"{"data":"#.repeat(2_000), "}".repeat(2_000)), &["[unknown form]"]);
 }
+
+#[test]
+fn hackernews() {
+    check(
+        r#"{"objectID":"7","created_at":"2026-11-22T14:02:11Z","created_at_i":1795356131,"author":"ana","title":"Slack is down","story_text":"<p>since 2 &amp; counting","_tags":["story"]}"#,
+        &["7|1795356131|ana|Slack is down/since 2 & counting||hackernews|https://news.ycombinator.com/item?id=7|||"],
+    );
+    check(
+        r#"{"objectID":"8","created_at_i":1795356131,"author":"ana","comment_text":"here<p>too","story_title":"Slack is down","parent_id":7}"#,
+        &["8|1795356131|ana|here/too||hackernews|https://news.ycombinator.com/item?id=8||7|"],
+    );
+    check(
+        r#"{"by":"ana","id":9,"parent":7,"text":"still down","time":1795356131,"type":"comment"}"#,
+        &["9|1795356131|ana|still down||hackernews|https://news.ycombinator.com/item?id=9||7|"],
+    );
+    for gone in [
+        r#"{"deleted":true,"id":9,"parent":7,"time":1795356131,"type":"comment"}"#,
+        r#"{"by":"ana","dead":true,"id":9,"text":"x","time":1795356131,"type":"comment"}"#,
+    ] {
+        check(gone, &["[deleted]"]);
+    }
+    check(r#"{"objectID":"8","created_at_i":1795356131,"author":"ana"}"#, &["[no text]"]);
+    check(r#"{"objectID":"8","created_at_i":1795356131,"title":3}"#, &["[wrong type]"]);
+}
+
+#[test]
+fn lemmy() {
+    let around = r#""creator":{"name":"ana","actor_id":"https://l.test/u/ana"},"community":{"name":"tech"}"#;
+    let post = |inner: &str| {
+        format!(r#"{{"post":{{"id":4,"ap_id":"https://l.test/post/4","name":"Down?",{inner}}},{around}}}"#)
+    };
+    // Old servers leave the zone out; a date alone and one with a zone stay as they are.
+    for (date, want) in [
+        ("2026-11-22T14:02:11.993021", "2026-11-22T14:02:11.993021Z"),
+        ("2026-11-22T14:02:11.993021Z", "2026-11-22T14:02:11.993021Z"),
+        ("2026-11-22T14:02:11-03:00", "2026-11-22T14:02:11-03:00"),
+    ] {
+        check(
+            &post(&format!(r#""body":"a &gt; b","published":"{date}""#)),
+            &[&format!(
+                "https://l.test/post/4|{want}|https://l.test/u/ana|Down?/a > b||lemmy|https://l.test/post/4|||"
+            )],
+        );
+    }
+    check(
+        &format!(
+            r#"{{"comment":{{"id":5,"content":"here too","ap_id":"https://l.test/comment/5","published_at":"2026-11-22T14:02:11Z"}},"post":{{"id":4,"name":"Down?","ap_id":"https://l.test/post/4"}},{around}}}"#
+        ),
+        &[
+            "https://l.test/comment/5|2026-11-22T14:02:11Z|https://l.test/u/ana|here too||lemmy|https://l.test/comment/5||https://l.test/post/4|",
+        ],
+    );
+    check(&post(r#""deleted":true"#), &["[deleted]"]);
+    check(&post(r#""removed":true"#), &["[deleted]"]);
+    check(&format!(r#"{{"posts":[{}]}}"#, post(r#""deleted":true"#)), &["[deleted]"]);
+}

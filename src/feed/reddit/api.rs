@@ -75,7 +75,7 @@ struct Entry {
 }
 
 impl App {
-    pub(super) fn new(id: Secret, secret: Secret, site: Url, api: Url, recheck_secs: f64) -> Result<Self, String> {
+    pub(super) fn new(id: &Secret, secret: &Secret, site: Url, api: Url, recheck_secs: f64) -> Result<Self, String> {
         let basic = BASE64_STANDARD.encode(format!("{}:{}", id.reveal(), secret.reveal()));
         let recheck_every =
             if recheck_secs == 0.0 { None } else { Some(crate::feed::pause("recheck_secs", recheck_secs, 1.0)?) };

@@ -137,7 +137,7 @@ impl Reddit {
         let way = match (settings.client_id, settings.client_secret) {
             (Some(id), Some(secret)) => {
                 let api = super::link("api_url", &settings.api_url)?;
-                Way::App(api::App::new(id, secret, site, api, settings.recheck_secs)?)
+                Way::App(api::App::new(&id, &secret, site, api, settings.recheck_secs)?)
             }
             (None, None) => {
                 every = every.max(if settings.feed_token.is_some() { Duration::ZERO } else { RSS_PAUSE });

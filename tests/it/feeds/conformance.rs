@@ -20,6 +20,33 @@ fn every_kind_opens_with_its_minimum_and_names_an_unknown_key() {
     }
 }
 
+/// Every key of an example is one that its kind knows, and every kind has an example.
+#[test]
+fn the_examples_of_the_configuration_open() {
+    let mut kinds = Vec::new();
+    for part in caiu::config::EXAMPLE.split("# [[feed]]\n").skip(1) {
+        let lines = part.lines().take_while(|line| !line.is_empty()).map(|line| line.trim_start_matches("# "));
+        let block: String = lines.map(|line| format!("{line}\n")).collect();
+        let (block, _) = block.split_once("\n\n").unwrap_or((&block, ""));
+        let table: toml::Table = block.parse().unwrap_or_else(|error| panic!("{block}: {error}"));
+        let kind = table["kind"].as_str().unwrap().to_owned();
+        // A secret is whatever a variable holds that is set wherever tests run.
+        let settings: String = table
+            .iter()
+            .filter(|(key, _)| !["kind", "id"].contains(&key.as_str()))
+            .map(|(key, value)| match value.as_str().is_some_and(|value| value.starts_with("env:")) {
+                true => format!("{key} = 'env:PATH'\n"),
+                false => format!("{key} = {value}\n"),
+            })
+            .collect();
+        open(&kind, &settings).map(drop).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        kinds.push(kind);
+    }
+    for row in ROWS {
+        assert!(kinds.iter().any(|kind| kind == row.kind), "{} has no example", row.kind);
+    }
+}
+
 #[tokio::test]
 async fn restarts_repeat_nothing_and_lose_nothing() {
     for row in ROWS {

@@ -4,5 +4,6 @@ mod conformance;
 mod faults;
 mod kinds;
 mod servers;
+mod tls;
 mod traps;
 mod world;
