@@ -150,9 +150,12 @@ impl Net {
             .no_proxy()
             .dns_resolver(PublicOnly { allow_private: options.allow_private });
         for pem in &options.extra_roots {
-            let root = reqwest::Certificate::from_pem(pem)
-                .map_err(|error| FeedError::Fatal(format!("net.extra_roots: no certificate in PEM form: {error}")))?;
-            builder = builder.tls_certs_merge([root]);
+            // A file may hold several; one that holds none is read without an error.
+            let roots = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
+            if roots.is_empty() {
+                return Err(FeedError::Fatal("net.extra_roots: a file without a certificate in PEM form".to_owned()));
+            }
+            builder = builder.tls_certs_merge(roots);
         }
         let client = builder.build().map_err(|error| FeedError::Fatal(whole(&error)))?;
         Ok(Self { client, options: Arc::new(options), hosts: Arc::default() })

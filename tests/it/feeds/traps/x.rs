@@ -58,22 +58,22 @@ async fn a_server_that_wants_the_newer_names_gets_them() {
 async fn the_budget_is_never_passed_and_outlives_a_restart() {
     let world = World::new(row("x")).await;
     world.write(5, TimeDelta::hours(1));
-    let open = || {
+    let feed = || {
         let settings = world.row.settings.replace("10000", "115").replace("$BASE", &world.server.uri());
-        super::super::world::open("x", &settings).unwrap()
+        open("x", &settings).unwrap()
     };
-    let first = hear(&mut *open(), None).await.unwrap();
+    let first = hear(&mut *feed(), None).await.unwrap();
     world.write(500, TimeDelta::zero());
     // 5 are spent; a page of 100 leaves 10; a page of 10 leaves none.
-    let (mut cursor, mut num_read, mut feed) = (first.cursor, 0, open());
+    let (mut cursor, mut num_read, mut reader) = (first.cursor, 0, feed());
     for expected in [100, 10] {
-        let batch = feed.next_batch(cursor.as_ref()).await.unwrap();
+        let batch = reader.next_batch(cursor.as_ref()).await.unwrap();
         assert_eq!((batch.posts.len(), batch.next), (expected, Next::Now));
         num_read += batch.posts.len();
         cursor = batch.cursor;
     }
-    for mut feed in [feed, open()] {
-        let error = feed.next_batch(cursor.as_ref()).await.unwrap_err();
+    for mut reader in [reader, feed()] {
+        let error = reader.next_batch(cursor.as_ref()).await.unwrap_err();
         assert!(matches!(error, FeedError::Throttled { retry_after: Some(wait) } if wait >= Duration::from_secs(600)));
     }
     assert_eq!(num_read, 110);
