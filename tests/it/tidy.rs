@@ -63,7 +63,7 @@ const OWNERS: [(&str, &[&str]); 29] = [
     ("bzip2", &["corpus/"]),
     ("glob", &["corpus/"]),
     ("tantivy", &["index/"]),
-    ("base64", &["index/"]),
+    ("base64", &["index/", "feed/reddit/"]),
     ("unicode_normalization", &["normalize/"]),
     ("rand_chacha", &["simulate/", "detect/"]),
     ("statrs", &["detect/"]),
