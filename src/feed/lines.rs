@@ -1,5 +1,6 @@
 //! Lines of JSON as they come in pieces, and what one line adds to a batch: shared by the local feeds.
 
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::{Batch, Incoming};
@@ -104,16 +105,18 @@ pub(super) fn reject(reason: &str, batch: &mut Batch) {
     *batch.rejected.entry(reason.to_owned()).or_default() += 1;
 }
 
-/// The latest date that the posts of a batch claim, if any can be read.
-pub(super) fn latest(batch: &Batch, now: Time) -> Option<Time> {
-    let dates = batch.posts.iter().filter_map(|incoming| incoming.post.created_at.as_ref());
-    dates.filter_map(|raw| date::parse(raw, None, now).ok()).max().map(|latest| latest.min(now))
-}
+/// A source whose last post is older than this is a dump: what is silent behind it was not observed.
+const LIVE_WITHIN: TimeDelta = TimeDelta::hours(1);
 
-/// The earliest date that the posts of a batch claim, if any can be read.
-pub(super) fn earliest(batch: &Batch, now: Time) -> Option<Time> {
+/// Notes from and up to when a batch tells everything, by the dates that its posts claim. `latest` is the latest date
+/// of the batches before it; a source that is written now tells everything up to now.
+pub(super) fn note_dates(batch: &mut Batch, latest: &mut Option<Time>, now: Time) {
     let dates = batch.posts.iter().filter_map(|incoming| incoming.post.created_at.as_ref());
-    dates.filter_map(|raw| date::parse(raw, None, now).ok()).min()
+    let dates: Vec<Time> = dates.filter_map(|raw| date::parse(raw, None, now).ok()).map(|at| at.min(now)).collect();
+    batch.since = dates.iter().min().copied();
+    batch.until = dates.iter().max().copied();
+    *latest = (*latest).max(batch.until);
+    batch.has_own_clock = latest.is_none_or(|latest| latest < now - LIVE_WITHIN);
 }
 
 /// A short hash of bytes, to tell files and lines apart.

@@ -90,6 +90,9 @@ pub struct Batch {
     pub since: Option<Time>,
     /// Up to when the feed has told everything; `None` where it cannot say (then the moment of the request holds).
     pub until: Option<Time>,
+    /// Whether the feed's time runs apart from ours, as that of a dump does: then a batch without `until` says nothing
+    /// about what was told.
+    pub has_own_clock: bool,
     /// Stretches of which the feed says, or shows, that it will never tell.
     pub gaps: Vec<FeedGap>,
     /// When to ask again.
@@ -106,6 +109,7 @@ impl Batch {
             cursor: None,
             since: None,
             until: None,
+            has_own_clock: false,
             gaps: Vec::new(),
             next,
         }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::lines::{self, Cutter, Line};
 use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next};
-use crate::model::{Cursor, FeedId};
+use crate::model::{Cursor, FeedId, Time};
 
 pub(super) const KIND: FeedKind = FeedKind {
     name: "stdin",
@@ -57,6 +57,8 @@ struct StdinFeed {
     /// Lines of this input that were read before a restart.
     num_known: u64,
     batch: Batch,
+    /// Latest date of a post.
+    latest: Option<Time>,
     has_ended: bool,
 }
 
@@ -81,6 +83,7 @@ impl StdinFeed {
             place: Place::default(),
             num_known: 0,
             batch: Batch::empty(Next::Now),
+            latest: None,
             has_ended: false,
         }
     }
@@ -105,7 +108,7 @@ impl StdinFeed {
             }
         }
         let mut batch = std::mem::replace(&mut self.batch, Batch::empty(Next::Now));
-        (batch.since, batch.until) = (lines::earliest(&batch, Utc::now()), lines::latest(&batch, Utc::now()));
+        lines::note_dates(&mut batch, &mut self.latest, Utc::now());
         // An input that is passed over is not told as a place: a second restart would take it for the end.
         if self.place.lines > self.num_known && known.as_ref() != Some(&self.place) {
             batch.cursor = Some(Cursor::new(serde_json::to_string(&self.place).unwrap_or_default()));

@@ -70,13 +70,15 @@ pub struct FeedProgress {
 impl FeedProgress {
     /// Notes that the feed told everything from `since` (which counts at its first word only) up to `until`, and what
     /// it says it will never tell. Gaps stay in time order and apart; a cause holds for the whole of what it is joined
-    /// with.
-    pub fn advance(&mut self, cursor: Option<Cursor>, since: Option<Time>, until: Time, gaps: &[FeedGap]) {
+    /// with. Without `until` it told nothing.
+    pub fn advance(&mut self, cursor: Option<Cursor>, since: Option<Time>, until: Option<Time>, gaps: &[FeedGap]) {
         if cursor.is_some() {
             self.cursor = cursor;
         }
-        self.since.get_or_insert(since.map_or(until, |since| since.min(until)));
-        self.until = Some(self.until.map_or(until, |known| known.max(until)));
+        if let Some(until) = until {
+            self.since.get_or_insert(since.map_or(until, |since| since.min(until)));
+        }
+        self.until = self.until.max(until);
         if gaps.is_empty() {
             return;
         }

@@ -86,7 +86,7 @@ mod tests {
             cause: GapCause::Unreachable,
         };
         let mut progress = FeedProgress { since: Some(at(since)), num_posts, ..FeedProgress::default() };
-        progress.advance(None, None, at(until), &gaps.iter().map(gap).collect::<Vec<_>>());
+        progress.advance(None, None, Some(at(until)), &gaps.iter().map(gap).collect::<Vec<_>>());
         progress
     }
 

@@ -168,7 +168,8 @@ impl Ingest {
         }
         self.state.heard(feed, &batch.rejected, &batch.gaps);
         let progress = self.checkpoint.feeds.entry(feed.clone()).or_default();
-        progress.advance(batch.cursor, batch.since, batch.until.unwrap_or(asked_at), &batch.gaps);
+        let until = batch.until.or((!batch.has_own_clock).then_some(asked_at));
+        progress.advance(batch.cursor, batch.since, until, &batch.gaps);
         progress.num_posts += num_new;
         Ok(num_posts)
     }

@@ -7,6 +7,7 @@ mod cli_tag;
 mod feeds;
 mod index;
 mod lexicon;
+mod live;
 mod outcomes;
 mod spans;
 mod streams;

@@ -49,6 +49,8 @@ struct TailFeed {
     tail: Option<Tail>,
     /// Place behind what was handed out last.
     told: Option<Cursor>,
+    /// Latest date of a post.
+    latest: Option<Time>,
 }
 
 /// An open file and how far it was read.
@@ -67,7 +69,7 @@ fn open(context: &FeedContext, table: toml::Table) -> Result<Box<dyn Feed>, Stri
     if settings.path.is_dir() {
         return Err(format!("path = \"{}\" is a folder; name one file", settings.path.display()));
     }
-    Ok(Box::new(TailFeed { id: context.id.clone(), settings, tail: None, told: None }))
+    Ok(Box::new(TailFeed { id: context.id.clone(), settings, tail: None, told: None, latest: None }))
 }
 
 impl Feed for TailFeed {
@@ -93,11 +95,11 @@ impl TailFeed {
         };
         let place_before = tail.place.clone();
         let at_end = tail.step(&self.settings, &self.id, &mut batch).map_err(failed)?;
-        batch.since = lines::earliest(&batch, Utc::now());
+        lines::note_dates(&mut batch, &mut self.latest, Utc::now());
         if at_end {
             batch.next = Next::After(PAUSE);
-        } else {
-            batch.until = lines::latest(&batch, Utc::now());
+            // Whoever writes it now would have written more.
+            batch.until = batch.until.filter(|_| batch.has_own_clock);
         }
         if after.is_none() || place_before != tail.place {
             batch.cursor = Some(tail.place.cursor());

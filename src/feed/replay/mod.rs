@@ -82,8 +82,8 @@ impl ReplayFeed {
         let Some(run) = &mut self.run else { return Ok(Batch::empty(Next::Now)) };
         run.gather(self.settings.speed).await?;
         let mut batch = std::mem::replace(&mut run.batch, Batch::empty(Next::Now));
-        batch.since = lines::earliest(&batch, Utc::now());
-        batch.until = run.until();
+        lines::note_dates(&mut batch, &mut None, Utc::now());
+        (batch.until, batch.has_own_clock) = (run.until(), true);
         let cursor = Cursor::new(serde_json::to_string(&Place { records: run.num_records, of }).unwrap_or_default());
         if self.told.as_ref() != Some(&cursor) {
             batch.cursor = Some(cursor.clone());

@@ -1,0 +1,136 @@
+//! The live path as a person runs it: the same findings as the batch, stops and goes on, refuses what is wrong.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::caiu;
+
+fn write_config(folder: &Path, feed: &str) {
+    let text = format!("[index]\npath = \"{}\"\n{feed}", folder.join("index").display());
+    fs::write(folder.join("caiu.toml"), text).unwrap();
+}
+
+fn config(folder: &Path) -> String {
+    folder.join("caiu.toml").display().to_string()
+}
+
+/// The last line of the journal about each incident, by service.
+fn incidents(folder: &Path) -> Vec<Value> {
+    let out = caiu().args(["incidents", "--json", "--index"]).arg(folder.join("index")).output().unwrap();
+    let lines = String::from_utf8(out.stdout).unwrap();
+    lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["incident"].clone()).collect()
+}
+
+#[test]
+fn a_replayed_outage_is_found_as_the_batch_finds_it() {
+    let folder = TempDir::new().unwrap();
+    let posts = folder.path().join("posts.jsonl");
+    let simulated = caiu()
+        .args(["simulate", "--scenario", "2017-05-03", "--seed", "3", "--volume", "0.3", "--out"])
+        .arg(&posts)
+        .output()
+        .unwrap();
+    assert!(simulated.status.success());
+    let report = folder.path().join("report");
+    let batch = caiu().arg("analyze").arg(&posts).arg("--json").arg("--out").arg(&report).output().unwrap();
+    let batch: Value = serde_json::from_slice(&batch.stdout).unwrap();
+    let expected = batch["incidents"].as_array().unwrap().clone();
+    assert!(!expected.is_empty(), "the batch finds the outage");
+
+    let feed = format!("[[feed]]\nkind = \"replay\"\npaths = [\"{}\"]\nspeed = 0", posts.display());
+    write_config(folder.path(), &feed);
+    let watch = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
+    assert!(watch.status.success(), "{}", String::from_utf8_lossy(&watch.stderr));
+    let found = incidents(folder.path());
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(&expected) {
+        for key in ["service", "onset", "end", "verdict", "num_complaints", "num_authors", "langs", "migrations"] {
+            assert_eq!(found[key], expected[key], "{key}");
+        }
+    }
+    // Again: nothing is new, and nothing is told twice.
+    let journal = fs::read(folder.path().join("index/incidents.jsonl")).unwrap();
+    let again = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
+    assert!(again.status.success() && again.stdout.is_empty());
+    assert_eq!(fs::read(folder.path().join("index/incidents.jsonl")).unwrap(), journal);
+}
+
+#[test]
+fn a_stopped_watch_commits_and_goes_on_where_it_was() {
+    let folder = TempDir::new().unwrap();
+    let posts = folder.path().join("posts.jsonl");
+    let line = |n: u32| format!("{{\"id\":\"{n}\",\"platform\":\"t\",\"text\":\"whatsapp caiu {n}\"}}\n");
+    fs::write(&posts, (0..500).map(line).collect::<String>()).unwrap();
+    write_config(folder.path(), &format!("[[feed]]\nkind = \"file\"\npath = \"{}\"", posts.display()));
+    let mut watch = Command::new(env!("CARGO_BIN_EXE_caiu"))
+        .args(["watch", "--no-view", "--config", &config(folder.path())])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for(folder.path(), 500);
+    let mut file = fs::OpenOptions::new().append(true).open(&posts).unwrap();
+    std::io::Write::write_all(&mut file, (480..520).map(line).collect::<String>().as_bytes()).unwrap();
+    wait_for(folder.path(), 520);
+    let killed = Command::new("kill").args(["-TERM", &watch.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let began = Instant::now();
+    assert!(watch.wait().unwrap().success(), "SIGTERM is a request, not a failure");
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert_eq!(num_posts(folder.path()), 520, "what came twice counts once");
+}
+
+/// Posts that the index holds, by what `caiu status` says of it.
+fn num_posts(folder: &Path) -> u64 {
+    let out = caiu().args(["status", "--json", "--index"]).arg(folder.join("index")).output().unwrap();
+    let status: Value = serde_json::from_slice(&out.stdout).unwrap_or_default();
+    status["feeds"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|feed| feed["num_posts"].as_u64().unwrap_or_default())
+        .sum()
+}
+
+fn wait_for(folder: &Path, num: u64) {
+    let began = Instant::now();
+    while num_posts(folder) < num {
+        assert!(began.elapsed() < Duration::from_secs(60), "{} of {num} posts", num_posts(folder));
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
+#[test]
+fn mistakes_are_told_before_anything_is_written() {
+    let folder = TempDir::new().unwrap();
+    for (feed, told) in [
+        ("", "has no [[feed]]"),
+        ("[[feed]]\nkind = \"fille\"\npath = \"x\"", "did you mean \"file\"?"),
+        ("[[feed]]\nkind = \"file\"\npahth = \"x\"", "did you mean `path`?"),
+        ("[[feed]]\nkind = \"replay\"\npaths = []", "paths"),
+    ] {
+        write_config(folder.path(), feed);
+        let out = caiu().args(["watch", "--no-view", "--config", &config(folder.path())]).output().unwrap();
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.code(), Some(2), "{feed}: {said}");
+        assert!(said.contains(told), "{feed}: {said}");
+        assert!(!folder.path().join("index").exists(), "{feed}");
+    }
+    let out = caiu().args(["watch", "--config", "/nowhere/caiu.toml"]).output().unwrap();
+    assert!(String::from_utf8(out.stderr).unwrap().contains("caiu init"));
+}
+
+#[test]
+fn init_writes_a_configuration_that_works_once() {
+    let folder = TempDir::new().unwrap();
+    let file = config(folder.path());
+    assert!(caiu().args(["init", "--config", &file]).output().unwrap().status.success());
+    assert!(caiu().args(["watch", "--check", "--config", &file]).output().unwrap().status.success());
+    assert_eq!(caiu().args(["init", "--config", &file]).output().unwrap().status.code(), Some(2), "nothing is overwritten");
+    assert!(caiu().args(["init", "--all", "--force", "--config", &file]).output().unwrap().status.success());
+}
