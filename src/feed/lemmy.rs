@@ -259,7 +259,11 @@ impl Lemmy {
         let missing: Vec<String> =
             recent.after(oldest).filter(is_missing).take(MAX_MISSING).map(str::to_owned).collect();
         for key in missing {
-            self.ask(kind, key, recent, batch).await?;
+            // The posts are worth more than the news of what is missing, so this may fail.
+            if let Err(error) = self.ask(kind, key, recent, batch).await {
+                tracing::debug!("missing posts were not checked: {error}");
+                break;
+            }
         }
         Ok(())
     }

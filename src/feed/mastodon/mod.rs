@@ -146,7 +146,10 @@ impl Mastodon {
             None => {
                 let opened = self.open_stream().await;
                 let mut batch = self.poll(&mut place, is_first).await?;
-                self.recheck(&mut place.recent, &mut batch).await?;
+                // The posts are worth more than the news of their changes, so this may fail.
+                if let Err(error) = self.recheck(&mut place.recent, &mut batch).await {
+                    tracing::debug!("recent posts were not checked: {error}");
+                }
                 batch.cursor = Some(place::write(&place));
                 if opened.is_some() {
                     batch.next = Next::Now;

@@ -147,7 +147,11 @@ impl Reddit {
         for kind in self.types.clone() {
             self.look(kind, is_first, place, batch).await?;
         }
-        self.recheck(place, batch).await
+        // The posts are worth more than the news of their changes, so this may fail.
+        if let Err(error) = self.recheck(place, batch).await {
+            tracing::debug!("recent posts were not checked: {error}");
+        }
+        Ok(())
     }
 
     /// From the newest entry back to one that is known.

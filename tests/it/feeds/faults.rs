@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wiremock::ResponseTemplate;
 
 use super::kinds::ROWS;
-use super::world::{Row, World, assert_heard, hear};
+use super::world::{Row, World, assert_heard, hear, net};
 
 /// Answers with the fault, and checks that the feed then goes on where it was.
 async fn check(row: &Row, name: &str, fault: ResponseTemplate, is_right: fn(&FeedError) -> bool) {
@@ -77,6 +77,68 @@ async fn refusals_are_final_and_give_their_reason() {
         let fault = ResponseTemplate::new(403).set_body_raw("{\"error\":\"not for you\"}", "application/json");
         check(row, "403", fault, |error| matches!(error, FeedError::Fatal(said) if said.contains("not for you"))).await;
     }
+}
+
+/// Good answers with bytes cut, doubled, turned and replaced: whatever comes of it, nothing panics, and the feed goes on.
+#[tokio::test]
+async fn mangled_answers_are_survived() {
+    for row in ROWS {
+        let world = World::new(*row).await;
+        world.write(3, TimeDelta::minutes(1));
+        let first = hear(&mut *world.feed(), None).await.unwrap();
+        let requests = world.server.received_requests().await.unwrap();
+        let request = requests.iter().rfind(|request| request.method.as_str() == "GET" && is_listing(request)).unwrap();
+        let bearer = request.headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        let headers: Vec<(&str, &str)> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
+        let mut url = caiu::feed::http::Url::parse(&world.server.uri()).unwrap();
+        url.set_path(request.url.path());
+        url.set_query(request.url.query());
+        let answer = net().get(&url, &headers).await.unwrap();
+        assert!(answer.status == 200 && !answer.body.is_empty(), "{}", row.kind);
+        let mut feed = world.feed();
+        for seed in 0..80 {
+            let body = mangled(&answer.body, seed);
+            world.set_fault(Some(ResponseTemplate::new(200).set_body_raw(body, "application/json")));
+            let batch = feed.next_batch([None, first.cursor.as_ref()][seed as usize % 2]).await;
+            assert!(batch.is_err() || batch.is_ok_and(|batch| batch.posts.len() < 500), "{} {seed}", row.kind);
+        }
+        world.set_fault(None);
+        assert!(hear(&mut *feed, first.cursor).await.is_ok(), "{}", row.kind);
+    }
+}
+
+/// Whether the stand-in answered with its posts.
+fn is_listing(request: &wiremock::Request) -> bool {
+    !["updates", "access_token", "instance", "/api/v4/post"].iter().any(|other| request.url.path().contains(other))
+        && !request.url.path().contains("/r/whatsapp+slack/comments")
+        && request.url.path() != "/api/v3/comment/list"
+}
+
+fn mangled(body: &[u8], seed: u64) -> Vec<u8> {
+    const TOKENS: [&[u8]; 9] =
+        [b"null", b"-1", b"1e999", b"[]", b"{}", b"\"\\ud800\"", b"\0", b"99999999999999999999", b"\xff\xfe"];
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut dice = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let mut body = body.to_vec();
+    for _ in 0..=dice(3) {
+        let from = dice(body.len());
+        let to = (from + dice(40)).min(body.len());
+        match dice(4) {
+            0 => drop(body.drain(from..to)),
+            1 => body.truncate(from),
+            2 => {
+                let part = body[from..to].to_vec();
+                body.splice(from..from, part);
+            }
+            _ => drop(body.splice(from..to, TOKENS[dice(TOKENS.len())].iter().copied())),
+        }
+    }
+    body
 }
 
 /// A server that breaks off in the middle of a body.

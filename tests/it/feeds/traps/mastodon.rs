@@ -243,3 +243,14 @@ fn the_pattern_is_a_status() {
     let post = posts[0].as_ref().unwrap();
     assert_eq!((post.text.as_str(), post.lang.as_deref()), ("o zap caiu de novo? #whatsapp", Some("pt")));
 }
+
+/// A check of old posts that always fails must not keep new ones away.
+#[tokio::test]
+async fn a_check_that_fails_costs_no_posts() {
+    let server = MockServer::start().await;
+    Mock::given(path("/api/v1/statuses")).respond_with(ResponseTemplate::new(500)).mount(&server).await;
+    let page = ResponseTemplate::new(200).set_body_json([status(&told(1))]);
+    Mock::given(path("/api/v1/timelines/public")).respond_with(page).mount(&server).await;
+    let mut feed = open("mastodon", &format!("server = '{}'\nrecheck_secs = 1", server.uri())).unwrap();
+    assert_eq!(hear(&mut *feed, None).await.unwrap().texts.len(), 1);
+}
