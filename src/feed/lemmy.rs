@@ -173,9 +173,11 @@ impl Lemmy {
         url
     }
 
-    /// One page; which version there is shows at the first one.
+    /// One page; which version there is shows at the first one that is a page.
     async fn page(&mut self, kind: Type, number: usize, next: Option<&str>) -> Result<Answer, FeedError> {
-        for api in self.api.map_or(vec![Api::V4, Api::V3], |api| vec![api]) {
+        let mut failed = None;
+        // The other one is tried too, because a server may be brought up to date while it is read.
+        for api in if self.api == Some(Api::V3) { [Api::V3, Api::V4] } else { [Api::V4, Api::V3] } {
             let mut url = self.url(api, &format!("{}/list", kind.name()));
             let (listing, sort) = match (api, self.listing) {
                 (Api::V3, Listing::All) => ("All", "New"),
@@ -191,12 +193,19 @@ impl Lemmy {
                 (Api::V4, None) => {}
             }
             let answer = self.net.get(&url, &[]).await?;
-            if answer.status == 200 {
-                self.api = Some(api);
-                return Ok(answer);
+            if answer.status == 404 {
+                continue;
+            }
+            // A page of the web behind every unknown path is no page of posts.
+            match answer.json::<Page<'_>>() {
+                Ok(_) => {
+                    self.api = Some(api);
+                    return Ok(answer);
+                }
+                Err(error) => _ = failed.get_or_insert(error),
             }
         }
-        Err(FeedError::Transient("no Lemmy there (HTTP 404); check `server`".to_owned()))
+        Err(failed.unwrap_or_else(|| FeedError::Transient("no Lemmy there (HTTP 404); check `server`".to_owned())))
     }
 
     async fn batch(&mut self, after: Option<&Cursor>) -> Result<Batch, FeedError> {

@@ -94,3 +94,14 @@ async fn flags_of_deletion_are_deletions() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_web_page_behind_unknown_paths_is_not_taken_for_version_4() {
+    let answer = |request: &Request, posts: &[Told]| match request.url.path().starts_with("/api/v4") {
+        true => ResponseTemplate::new(200).set_body_raw("<!DOCTYPE html><html></html>", "text/html"),
+        false => v3(request, posts),
+    };
+    let world = World::new(Row { answer, ..row("lemmy") }).await;
+    world.write(5, TimeDelta::minutes(9));
+    assert_heard(&hear(&mut *world.feed(), None).await.unwrap(), 1, 5, "version 3 behind a catch-all");
+}
