@@ -11,6 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::output::one_line;
 use crate::model::Phase;
 use crate::pipeline::coverage::lags;
+use crate::pipeline::journal::{Change, Entry};
 use crate::pipeline::state::{Picture, State};
 
 /// Time between two drawings.
@@ -77,11 +78,8 @@ fn words(before: &Picture, now: &Picture) -> String {
         (None, None) => "no commit yet".to_owned(),
     };
     lines.push(format!("{:<16} {index}", "index"));
-    let mut ongoing = std::collections::BTreeMap::new();
-    for entry in &now.entries {
-        ongoing.insert(&entry.incident.id, entry);
-    }
-    let open = ongoing.values().filter(|entry| entry.incident.phase == Phase::Ongoing).take(MAX_INCIDENTS);
+    let is_open = |entry: &&Entry| entry.incident.phase == Phase::Ongoing && entry.change != Change::Withdrawn;
+    let open = now.incidents.values().filter(is_open).take(MAX_INCIDENTS);
     lines.extend(open.map(|entry| super::watch::told(entry)));
     lines.join("\n")
 }

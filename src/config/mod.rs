@@ -113,7 +113,7 @@ impl Config {
             }
             feeds.push(feed);
         }
-        raw.index.check().and_then(|()| raw.limits.check()).map_err(form)?;
+        raw.index.check().and_then(|()| raw.detect.check()).and_then(|()| raw.limits.check()).map_err(form)?;
         Ok(Self {
             index: raw.index,
             detect: raw.detect,

@@ -80,8 +80,8 @@ impl IndexSettings {
         if self.commit_posts == 0 {
             return Err("index.commit_posts is at least 1".to_owned());
         }
-        if !(16..=16_384).contains(&self.memory_mb) {
-            return Err("index.memory_mb lies between 16 and 16384".to_owned());
+        if !(16..=4_000).contains(&self.memory_mb) {
+            return Err("index.memory_mb lies between 16 and 4000".to_owned());
         }
         Ok(())
     }
@@ -104,6 +104,22 @@ pub struct DetectSettings {
 impl Default for DetectSettings {
     fn default() -> Self {
         Self { false_alarms_per_week: 0.1, every_secs: 5.0, bin_secs: 60, history_days: 14 }
+    }
+}
+
+impl DetectSettings {
+    pub(super) fn check(&self) -> Result<(), String> {
+        for (name, value, range) in [
+            ("false_alarms_per_week", self.false_alarms_per_week, 1e-6..=1e3),
+            ("every_secs", self.every_secs, 0.1..=3_600.0),
+            ("bin_secs", f64::from(self.bin_secs), 1.0..=86_400.0),
+            ("history_days", f64::from(self.history_days), 1.0..=400.0),
+        ] {
+            if !range.contains(&value) {
+                return Err(format!("detect.{name} lies between {} and {}", range.start(), range.end()));
+            }
+        }
+        Ok(())
     }
 }
 

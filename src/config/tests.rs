@@ -18,6 +18,7 @@ fn mistakes_are_told_with_a_remedy() {
         ("[limits]\nfirst_pause_secs = 500", "first_pause_secs <= longest_pause_secs"),
         ("[[feed]]\nid = 'a'", "has no kind"),
         ("[[feed]]\nkind = 3", "write a text in quotes"),
+        ("[detect]\nevery_secs = inf", "detect.every_secs lies between 0.1 and 3600"),
         ("[index", "line 1"),
     ] {
         let refused = refusal(text);

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{FeedId, Gap, Time};
 
+/// Gaps that are kept apart for one feed: they travel in every commit, so a feed that tells of ever new ones must not
+/// grow it without end.
+const MOST_GAPS: usize = 1_000;
+
 /// A place in one feed: opaque to everybody but the feed that made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -91,6 +95,12 @@ impl FeedProgress {
             }
             is_joined
         });
+        while self.gaps.len() > MOST_GAPS {
+            let between = |at: &usize| self.gaps[at + 1].gap.from - self.gaps[*at].gap.to;
+            let Some(nearest) = (0..self.gaps.len() - 1).min_by_key(between) else { break };
+            let joined = self.gaps.remove(nearest + 1);
+            self.gaps[nearest].gap.to = joined.gap.to;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The incidents of the live path: the batch's detector over a sliding tally, and what changed since the last look.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 
 use chrono::{DurationRound, TimeDelta};
@@ -55,17 +55,26 @@ impl Watch {
         self.tally.cells.extend(counts.cells.into_iter().filter(|(key, _)| key.at >= from && key.at < to));
     }
 
-    /// Looks at everything up to `horizon` (bins beyond it are not complete) and writes what changed.
+    /// Looks at everything up to `horizon` (bins beyond it are not complete), writes what changed, and puts what it
+    /// wrote into `entries`.
     ///
     /// # Errors
-    /// Where the journal cannot be written; the change is found again at the next look.
-    pub fn look(&mut self, horizon: Time, gaps: &[Gap], journal: &mut Journal, now: Time) -> io::Result<Vec<Entry>> {
+    /// Where the journal cannot be written: what is missing is found again at the next look.
+    pub fn look(
+        &mut self,
+        horizon: Time,
+        gaps: &[Gap],
+        journal: &mut Journal,
+        now: Time,
+        entries: &mut Vec<Entry>,
+    ) -> io::Result<()> {
         let begin = self.begins(horizon);
         self.tally.cells = self.tally.cells.split_off(&first_key(begin));
-        let last = self.tally.bin_start(horizon) - TimeDelta::seconds(i64::from(self.tally.bin_secs));
-        let later = self.tally.cells.split_off(&first_key(last + TimeDelta::seconds(i64::from(self.tally.bin_secs))));
+        let bin = TimeDelta::seconds(i64::from(self.tally.bin_secs));
+        let last = self.tally.bin_start(horizon) - bin;
+        let later = self.tally.cells.split_off(&first_key(last + bin));
         // Quiet time behind the last post is observed too: it is what an end is made of.
-        let edge = CellKey { at: last, ..first_key(last) };
+        let edge = first_key(last);
         let is_new = !self.tally.cells.contains_key(&edge);
         self.tally.cells.entry(edge.clone()).or_default();
         let found = detect::incidents(&self.tally, &self.settings, gaps).incidents;
@@ -73,8 +82,20 @@ impl Watch {
             self.tally.cells.remove(&edge);
         }
         self.tally.cells.extend(later);
-        record(found, horizon, journal, now)
+        let span = Span { begin, horizon, now };
+        record(found, span, journal, entries)
     }
+}
+
+/// What a look covers.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    /// Where the history begins: an incident that began before it cannot be found whole.
+    begin: Time,
+    /// Where it ends.
+    horizon: Time,
+    /// Our own clock, for the lines of the journal.
+    now: Time,
 }
 
 /// The smallest key of a moment: cells are ordered by time first.
@@ -83,23 +104,13 @@ fn first_key(at: Time) -> CellKey {
 }
 
 /// Compares what is found with what the journal knows, and writes the differences.
-fn record(found: Vec<IncidentDetail>, horizon: Time, journal: &mut Journal, now: Time) -> io::Result<Vec<Entry>> {
-    let is_frozen = |known: &Known| known.incident.end.is_some_and(|end| end.high < horizon - FROZEN_AFTER);
-    let live: BTreeMap<String, Known> = journal
-        .known()
-        .iter()
-        .filter(|(_, known)| !is_frozen(known))
-        .map(|(id, known)| (id.clone(), known.clone()))
-        .collect();
+fn record(found: Vec<IncidentDetail>, span: Span, journal: &mut Journal, entries: &mut Vec<Entry>) -> io::Result<()> {
+    let known = journal.known().clone();
     let mut seen = BTreeSet::new();
-    let mut entries = Vec::new();
     for mut incident in found.into_iter().map(|detail| detail.incident) {
-        if incident.end.is_some_and(|end| end.high < horizon - FROZEN_AFTER) {
-            continue;
-        }
-        let same = live
+        let same = known
             .iter()
-            .filter(|(id, known)| !seen.contains(*id) && is_same(&known.incident, &incident))
+            .filter(|(id, known)| !seen.contains(*id) && is_same(known, &incident))
             .min_by_key(|(_, known)| (known.incident.onset.at - incident.onset.at).abs());
         let change = match same {
             None => {
@@ -108,28 +119,45 @@ fn record(found: Vec<IncidentDetail>, horizon: Time, journal: &mut Journal, now:
             }
             Some((id, known)) => {
                 incident.id.clone_from(id);
-                change(known, &incident, i64::from(60))
+                if known.incident.onset.at < span.begin {
+                    // Its beginning has left the history: what is seen of it there is a cut, not an onset.
+                    incident.onset = known.incident.onset;
+                }
+                change(known, &incident).filter(|_| !is_frozen(known, span.horizon))
             }
         };
         seen.insert(incident.id.clone());
         if let Some(change) = change {
-            entries.push(journal.write(now, change, incident)?);
+            entries.push(journal.write(span.now, change, incident)?);
         }
     }
-    for (id, known) in &live {
-        let is_gone = !seen.contains(id) && known.change != Change::Withdrawn;
-        if is_gone {
-            entries.push(journal.write(now, Change::Withdrawn, known.incident.clone())?);
+    for (id, known) in &known {
+        let is_told = seen.contains(id) || !known.is_open() || is_frozen(known, span.horizon);
+        if !is_told && known.incident.onset.at >= span.begin {
+            entries.push(journal.write(span.now, Change::Withdrawn, known.incident.clone())?);
         }
     }
-    Ok(entries)
+    Ok(())
 }
 
-fn is_same(known: &Incident, found: &Incident) -> bool {
-    let end = |incident: &Incident| incident.end.map_or(Time::MAX_UTC - SAME_WITHIN, |end| end.high);
-    known.service == found.service
-        && known.onset.low.unwrap_or(known.onset.at) <= end(found) + SAME_WITHIN
-        && found.onset.low.unwrap_or(found.onset.at) <= end(known) + SAME_WITHIN
+/// Whether it ended so long ago that what was told of it stays as it is.
+fn is_frozen(known: &Known, horizon: Time) -> bool {
+    end_of(known).is_some_and(|end| end < horizon - FROZEN_AFTER)
+}
+
+/// The latest moment that an incident may have ended; `None` while it goes on. One that was taken back had no length.
+fn end_of(known: &Known) -> Option<Time> {
+    match known.is_open() {
+        true => known.incident.end.map(|end| end.high),
+        false => Some(known.incident.onset.high),
+    }
+}
+
+fn is_same(known: &Known, found: &Incident) -> bool {
+    let began = |incident: &Incident| incident.onset.low.unwrap_or(incident.onset.at);
+    known.incident.service == found.service
+        && found.end.is_none_or(|end| began(&known.incident) <= end.high + SAME_WITHIN)
+        && end_of(known).is_none_or(|end| began(found) <= end + SAME_WITHIN)
 }
 
 /// An id that no other incident has: a second one of the same minute gets a number.
@@ -141,10 +169,10 @@ fn free_id(id: &str, journal: &Journal) -> String {
         .unwrap_or_else(|| id.to_owned())
 }
 
-/// What changed enough to be told; estimates that moved by less than `least_secs` did not.
-fn change(known: &Known, found: &Incident, least_secs: i64) -> Option<Change> {
+/// What changed enough to be told; estimates that moved within a minute did not.
+fn change(known: &Known, found: &Incident) -> Option<Change> {
     let old = &known.incident;
-    if known.change == Change::Withdrawn {
+    if !known.is_open() {
         return Some(Change::Reopened);
     }
     match (old.phase, found.phase) {
@@ -152,7 +180,7 @@ fn change(known: &Known, found: &Incident, least_secs: i64) -> Option<Change> {
         (Phase::Ended, Phase::Ongoing) => return Some(Change::Reopened),
         _ => {}
     }
-    let minute = |time: Option<Time>| time.and_then(|time| time.duration_trunc(TimeDelta::seconds(least_secs)).ok());
+    let minute = |time: Option<Time>| time.and_then(|time| time.duration_trunc(TimeDelta::minutes(1)).ok());
     let onset =
         |incident: &Incident| [incident.onset.low, Some(incident.onset.at), Some(incident.onset.high)].map(minute);
     let end = |incident: &Incident| incident.end.map(|end| [end.low, Some(end.at), Some(end.high)].map(minute));

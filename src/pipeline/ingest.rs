@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::{error, info};
 
 use super::clocks::time_of;
@@ -13,7 +13,7 @@ use super::runner::{Told, What};
 use super::state::State;
 use crate::feed::{Batch, Deletion, Incoming};
 use crate::index::{Added, Committed, IndexError, IndexWriter, Keep, Recorded};
-use crate::model::{Checkpoint, Country, FeedId, Lang, Time};
+use crate::model::{Checkpoint, Country, FeedGap, FeedId, Gap, Lang, Time};
 use crate::normalize::{AuthorSecret, normalize};
 use crate::tag::Tagger;
 
@@ -59,6 +59,8 @@ pub struct Ingest {
     pub state: Arc<State>,
     /// How far the feeds have come, including what is not committed.
     pub checkpoint: Checkpoint,
+    /// Turns true when the program is to end.
+    pub stop: watch::Receiver<bool>,
 }
 
 impl Ingest {
@@ -121,14 +123,25 @@ impl Ingest {
                     num_tries += 1;
                     error!(pause_secs = pause.as_secs(), "nothing new is taken until this is mended: {error}");
                     self.state.commit_failed(&error.to_string());
-                    if is_last && num_tries >= LAST_TRIES {
+                    let is_stopping = is_last || *self.stop.borrow();
+                    if is_stopping && num_tries >= LAST_TRIES {
                         return Err(error);
                     }
-                    std::thread::sleep(pause);
+                    self.wait(pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
         }
+    }
+
+    /// Waits, but not longer than until somebody wants to stop.
+    fn wait(&mut self, pause: Duration) {
+        let is_stopping = *self.stop.borrow();
+        if is_stopping {
+            return std::thread::sleep(FIRST_PAUSE);
+        }
+        let stopped = self.stop.wait_for(|is_stopped| *is_stopped);
+        let _ = tokio::runtime::Handle::current().block_on(async { tokio::time::timeout(pause, stopped).await });
     }
 
     /// Takes one message; the number of posts in it comes back.
@@ -168,8 +181,10 @@ impl Ingest {
         }
         self.state.heard(feed, &batch.rejected, &batch.gaps);
         let progress = self.checkpoint.feeds.entry(feed.clone()).or_default();
-        let until = batch.until.or((!batch.has_own_clock).then_some(asked_at));
-        progress.advance(batch.cursor, batch.since, until, &batch.gaps);
+        // A server's clock, or one post of the year 2099, must not lead the search for incidents beyond the present.
+        let until = batch.until.or((!batch.has_own_clock).then_some(asked_at)).map(|until| until.min(now));
+        let gaps: Vec<FeedGap> = batch.gaps.into_iter().map(|gap| up_to(gap, now)).collect();
+        progress.advance(batch.cursor, batch.since, until, &gaps);
         progress.num_posts += num_new;
         Ok(num_posts)
     }
@@ -187,4 +202,8 @@ impl Ingest {
         let tagged = self.tagger.tag(normalize(raw, Some(at), self.secret));
         self.writer.record(feed, &tagged, now, self.keep)
     }
+}
+
+fn up_to(gap: FeedGap, now: Time) -> FeedGap {
+    FeedGap { gap: Gap { from: gap.gap.from.min(now), to: gap.gap.to.min(now) }, ..gap }
 }

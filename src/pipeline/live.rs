@@ -130,6 +130,7 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
         rhythm: Rhythm { every: Duration::from_secs_f64(config.index.commit_secs), posts: config.index.commit_posts },
         state,
         checkpoint,
+        stop,
     };
     let ingest = spawn_blocking(move || {
         ingest.run(messages, |done, checkpoint| {

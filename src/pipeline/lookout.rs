@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -81,11 +82,16 @@ impl Lookout {
                 && let Some(news) = waiting.take()
             {
                 let began = Instant::now();
-                match self.look(&news, is_first) {
-                    Ok(()) => is_first = false,
-                    Err(error) => {
+                // One look that fails must not end all looking.
+                match catch_unwind(AssertUnwindSafe(|| self.look(&news, is_first))) {
+                    Ok(Ok(has_looked)) => is_first &= !has_looked,
+                    Ok(Err(error)) => {
                         error!("incidents could not be looked for: {error}");
                         waiting = Some(news);
+                    }
+                    Err(_) => {
+                        error!("the search for incidents panicked; it begins anew from the index");
+                        (waiting, is_first) = (Some(news), true);
                     }
                 }
                 let took = began.elapsed();
@@ -98,15 +104,17 @@ impl Lookout {
         }
     }
 
-    fn look(&mut self, news: &News, is_first: bool) -> Result<(), LookError> {
+    /// Whether there was something to look at comes back.
+    fn look(&mut self, news: &News, is_first: bool) -> Result<bool, LookError> {
         let Some(horizon) = news.checkpoint.feeds.values().filter_map(|progress| progress.until).max() else {
-            return Ok(());
+            return Ok(false);
         };
         self.reader.reload()?;
         let begin = self.watch.begins(horizon);
         let bin = TimeDelta::seconds(i64::from(self.watch.bin_secs()));
-        // The bins of the whole history are read once; from then on a commit tells which ones it touched.
-        let whole = [begin..horizon + bin];
+        // The bins of the whole history are read once, also those beyond the horizon; from then on a commit tells
+        // which ones it touched.
+        let whole = [begin..Utc::now().max(horizon) + bin];
         for range in if is_first { whole.as_slice() } else { news.touched.as_slice() } {
             let from = self.watch.bin_start(range.start).max(begin);
             let to = self.watch.bin_start(range.end + bin - TimeDelta::milliseconds(1));
@@ -116,7 +124,8 @@ impl Lookout {
             }
         }
         let gaps = coverage::gaps(&news.checkpoint, &self.feeds, begin, horizon);
-        let entries = self.watch.look(horizon, &gaps, &mut self.journal, Utc::now())?;
+        let mut entries = Vec::new();
+        let looked = self.watch.look(horizon, &gaps, &mut self.journal, Utc::now(), &mut entries);
         let ongoing =
             self.journal.known().values().filter(|known| known.is_open() && known.incident.phase == Phase::Ongoing);
         self.state.incidents(&entries, ongoing.count());
@@ -127,7 +136,8 @@ impl Lookout {
         if !entries.is_empty() {
             (self.told)(&entries);
         }
-        Ok(())
+        looked?;
+        Ok(true)
     }
 }
 

@@ -65,7 +65,8 @@ pub async fn run(
     let mut num_errors = 0;
     loop {
         let asked_at = Utc::now();
-        let asked = AssertUnwindSafe(feed.next_batch(cursor.as_ref())).catch_unwind();
+        // Called inside the future: a feed may also panic before it makes one.
+        let asked = AssertUnwindSafe(async { feed.next_batch(cursor.as_ref()).await }).catch_unwind();
         let answer = tokio::select! {
             answer = asked => answer,
             _ = stop.wait_for(|is_stopped| *is_stopped) => return,

@@ -43,8 +43,8 @@ pub struct Picture {
     pub committed_at: Option<Time>,
     /// Why the last commit failed, until one works.
     pub commit_trouble: Option<String>,
-    /// What changed about incidents, oldest first.
-    pub entries: Vec<Entry>,
+    /// The last change of each incident that changed since the program began, by id.
+    pub incidents: BTreeMap<String, Entry>,
 }
 
 /// Shared by everybody who has something to tell.
@@ -153,7 +153,8 @@ impl State {
             let change = serde_json::to_value(entry.change).ok().and_then(|value| value.as_str().map(str::to_owned));
             counter!("caiu_incident_changes_total", "change" => change.unwrap_or_default()).increment(1);
         }
-        self.lock().entries.extend_from_slice(entries);
+        let changed = entries.iter().map(|entry| (entry.incident.id.clone(), entry.clone()));
+        self.lock().incidents.extend(changed);
     }
 }
 

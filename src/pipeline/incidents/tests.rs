@@ -47,7 +47,8 @@ impl Drill {
     }
 
     fn look(&mut self, min: i64) -> Vec<(Change, String)> {
-        let entries = self.watch.look(at(min), &[], &mut self.journal, at(min)).unwrap();
+        let mut entries = Vec::new();
+        self.watch.look(at(min), &[], &mut self.journal, at(min), &mut entries).unwrap();
         entries.into_iter().map(|entry| (entry.change, entry.incident.id)).collect()
     }
 }
@@ -98,7 +99,9 @@ fn the_journal_survives_a_cut_line_and_tells_the_same_again() {
     let mut journal = Journal::open(folder.path()).unwrap();
     let mut watch = Watch::new(60, Settings::default(), TimeDelta::days(7));
     watch.replace(at(0), at(1010), counts(0..1010, &(1000..1060)));
-    assert_eq!(watch.look(at(1010), &[], &mut journal, at(1010)).unwrap().len(), 1);
+    let mut entries = Vec::new();
+    watch.look(at(1010), &[], &mut journal, at(1010), &mut entries).unwrap();
+    assert_eq!(entries.len(), 1);
     let before = journal.known().clone();
     drop(journal);
     let path = folder.path().join(Journal::FILE);
@@ -107,6 +110,29 @@ fn the_journal_survives_a_cut_line_and_tells_the_same_again() {
     std::fs::write(&path, &bytes).unwrap();
     let mut journal = Journal::open(folder.path()).unwrap();
     assert_eq!(journal.known(), &before);
-    assert!(watch.look(at(1010), &[], &mut journal, at(1011)).unwrap().is_empty(), "nothing is told twice");
+    watch.look(at(1010), &[], &mut journal, at(1011), &mut entries).unwrap();
+    assert_eq!(entries.len(), 1, "nothing is told twice");
     assert_eq!(Journal::read(folder.path()).unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_taken_back_does_not_swallow_what_comes_later() {
+    let mut drill = Drill::new();
+    drill.see(0..1010, &(1000..1060));
+    let first = drill.journal.known().keys().next().unwrap().clone();
+    drill.watch.replace(at(980), at(1010), counts(980..1010, &(0..0)));
+    assert_eq!(drill.look(1010), [(Change::Withdrawn, first.clone())]);
+    let told = drill.see(1010..3010, &(3000..3060));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].0 == Change::Opened && told[0].1 != first, "{told:?}");
+}
+
+#[test]
+fn what_was_over_long_before_the_first_look_is_told_once() {
+    let mut drill = Drill::new();
+    let told = drill.see(0..9000, &(1000..1060));
+    assert_eq!(told.iter().map(|(change, _)| *change).collect::<Vec<_>>(), [Change::Opened]);
+    // Days later its beginning leaves the history, and it stays what it was told to be.
+    assert!(drill.see(9000..9300, &(0..0)).is_empty());
+    assert!(drill.see(9300..12_000, &(0..0)).is_empty());
 }
