@@ -1,7 +1,8 @@
 //! What turns a claim around: negation, tense, condition, wish, own device, advertising.
 
-use super::claims::{Attachment, Fired};
-use super::lexicon::{Role, Scope};
+use super::attachment::Attachment;
+use super::claims::Fired;
+use super::lexicon::{Role, RowKind, Scope};
 use super::matcher::Slot;
 use crate::normalize::words::Break;
 
@@ -19,16 +20,19 @@ pub enum Status {
 /// The status of a claim, and the cue (index into `firings.cues`) that decided it.
 pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usize>) {
     let cues = &attachment.firings.cues;
-    let find = |role: Role| {
+    let find_where = |role: Role, is_wanted: &dyn Fn(&Fired) -> bool| {
         cues.iter().position(|cue| {
             attachment.is_heard(cue, claim)
                 && attachment
                     .scope(cue)
                     .is_some_and(|(found, scope)| found == role && reaches(attachment, cue, scope, claim))
+                && is_wanted(cue)
         })
     };
+    let find = |role: Role| find_where(role, &|_| true);
+    let is_outside = |cue: &Fired| !is_own_word(cue, claim);
     let is_direct = claim.hit.slots.iter().any(|(slot, _)| *slot == Slot::Service);
-    if let Some(cue) = find(Role::OtherSense).filter(|&cue| cues[cue].overlaps(claim)) {
+    if let Some(cue) = find_where(Role::OtherSense, &|cue| cue.overlaps(claim)) {
         return (Status::Void(Role::OtherSense), Some(cue));
     }
     for role in [Role::Fiction, Role::Promo] {
@@ -42,16 +46,26 @@ pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usi
     }
     let checks = find(Role::Check).is_some();
     for role in [Role::Hypothetical, Role::Wish] {
-        if let Some(cue) = find(role).filter(|&cue| !checks && !cues[cue].is_within(claim)) {
+        if let Some(cue) = find_where(role, &is_outside).filter(|_| !checks) {
             return (Status::Void(role), Some(cue));
         }
     }
-    if let Some(cue) = find(Role::Past).filter(|_| find(Role::Live).is_none()) {
+    // "Now" beats "then", but not a day that is named, and not where it is a word of "then" itself.
+    let is_past = |past: &Fired| {
+        attachment.lexicon.rows[past.row].is_firm || find_where(Role::Live, &|live| !live.is_within(past)).is_none()
+    };
+    if let Some(cue) = find_where(Role::Past, &is_past) {
         return (Status::Void(Role::Past), Some(cue));
     }
-    if !is_direct {
+    if is_direct {
+        // What the press calls the reason is not the author's own device.
+        let is_own = attachment.firings.news.is_empty();
+        if let Some(cue) = find_where(Role::Device, &|cue| is_own && is_cause(attachment, cue, claim)) {
+            return (Status::Void(Role::Device), Some(cue));
+        }
+    } else {
         for role in [Role::Device, Role::Grumble] {
-            if let Some(cue) = find(role).filter(|&cue| !cues[cue].is_within(claim)) {
+            if let Some(cue) = find_where(role, &is_outside) {
                 return (Status::Void(role), Some(cue));
             }
         }
@@ -61,19 +75,45 @@ pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usi
 
 /// The last negation right before the claim in its clause, or in a gap that the claim passes over.
 fn negation(attachment: &Attachment<'_>, claim: &Fired) -> Option<usize> {
+    let is_move = matches!(attachment.lexicon.rows[claim.row].kind, RowKind::Move { .. });
     let words = attachment.text.words;
     let is_before = |cue: &Fired| {
         cue.hit.from < claim.hit.from
             && cue.hit.to <= claim.hit.from + 1
             && claim.hit.from.saturating_sub(cue.hit.to) <= 3
             && (cue.hit.to..=claim.hit.from).all(|i| words.word(i).before == Break::None)
+            && !(is_move && attachment.begins_clause(cue.hit.to, claim.hit.from))
     };
-    let is_passed_over =
-        |cue: &Fired| claim.hit.gaps.iter().any(|&(from, to)| from <= cue.hit.from && cue.hit.to <= to);
+    let is_passed_over = |cue: &Fired| {
+        gap_of(cue, claim).is_some_and(|(_, to)| {
+            !is_move || (to.saturating_sub(cue.hit.to) <= 3 && !attachment.begins_clause(cue.hit.to, to))
+        })
+    };
     attachment.firings.cues.iter().rposition(|cue| {
         attachment.has_role(cue, Role::Negation)
             && attachment.is_heard(cue, claim)
             && (is_before(cue) || is_passed_over(cue))
+    })
+}
+
+/// The gap of a claim in which a cue begins.
+fn gap_of(cue: &Fired, claim: &Fired) -> Option<(usize, usize)> {
+    claim.hit.gaps.iter().copied().find(|&(from, to)| (from..to).contains(&cue.hit.from))
+}
+
+/// Whether a cue is made of words that the claim itself has, and not of words that it passes over.
+fn is_own_word(cue: &Fired, claim: &Fired) -> bool {
+    cue.is_within(claim) && gap_of(cue, claim).is_none()
+}
+
+/// Whether a cue is given as the reason: "because" stands right before it, behind the claim.
+fn is_cause(attachment: &Attachment<'_>, cue: &Fired, claim: &Fired) -> bool {
+    attachment.firings.cues.iter().any(|because| {
+        attachment.has_role(because, Role::Because)
+            && because.hit.from >= claim.hit.to
+            && because.hit.to <= cue.hit.from + 1
+            && because.hit.from <= cue.hit.from
+            && cue.hit.from.saturating_sub(because.hit.to) <= 3
     })
 }
 
@@ -83,7 +123,11 @@ fn reaches(attachment: &Attachment<'_>, cue: &Fired, scope: Scope, claim: &Fired
     match scope {
         Scope::Post => true,
         Scope::Sentence => is_same_sentence,
-        Scope::Before => is_same_sentence && cue.hit.from <= claim.hit.from && !is_turned(attachment, cue, claim),
+        Scope::Before => {
+            is_same_sentence
+                && (cue.hit.from <= claim.hit.from || gap_of(cue, claim).is_some())
+                && !is_turned(attachment, cue, claim)
+        }
         Scope::Clause => is_same_sentence && !is_turned(attachment, cue, claim),
     }
 }

@@ -1,6 +1,8 @@
 //! From claims to one kind, the failing services and the moves.
 
-use super::claims::{Attachment, Fired};
+use super::attachment::Attachment;
+use super::binding::is_bound;
+use super::claims::Fired;
 use super::cues::{Status, status};
 use super::lexicon::{NewsRole, Role, RowKind};
 use super::moves;
@@ -44,8 +46,7 @@ pub fn judge(attachment: &Attachment<'_>) -> Verdict {
     let claims = judge_claims(attachment);
     let (kind, why, down) = kind_of(attachment, &claims);
     let fails = kind != Kind::Other || claims.iter().any(|claim| claim.status == Status::Live && !claim.says_works);
-    let is_destination_down = kind != Kind::Restored;
-    let moves = moves::moves(attachment, fails, &down, is_destination_down);
+    let moves = moves::moves(attachment, fails, &down, kind == Kind::Restored);
     let speaks_of_block = has_news(attachment, |role| role == NewsRole::Block);
     Verdict { kind, why, down, moves, claims, speaks_of_block }
 }
@@ -57,14 +58,16 @@ fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
     let is_native = |claim: &Fired| {
         !is_foreign(claim) || !firings.claims.iter().any(|other| !is_foreign(other) && other.overlaps(claim))
     };
-    let is_kept = |claim: &Fired| is_native(claim) && !attachment.is_stray(claim);
-    let native: Vec<(usize, &Fired)> = firings.claims.iter().enumerate().filter(|(_, claim)| is_kept(claim)).collect();
+    let is_kept = |claim: &Fired| is_native(claim) && !attachment.is_stray(claim) && is_bound(attachment, claim);
+    let kept = firings.claims.iter().enumerate().filter(|(_, claim)| is_kept(claim));
+    let weighed: Vec<_> = kept.map(|(number, claim)| (number, claim, status(attachment, claim))).collect();
+    // What is taken back says nothing about the words inside that it passes over.
+    let hides = |other: &Fired, status: Status| status != Status::Void(Role::Negation) || other.hit.gaps.is_empty();
     let mut judged = Vec::new();
-    for &(number, claim) in &native {
-        if native.iter().any(|(_, other)| other.covers(claim)) {
+    for &(number, claim, (status, because)) in &weighed {
+        if weighed.iter().any(|&(_, other, (status, _))| other.covers(claim) && hides(other, status)) {
             continue;
         }
-        let (status, because) = status(attachment, claim);
         let mut services: Vec<usize> =
             attachment.places(claim).into_iter().map(|place| attachment.mentions[place].place.service).collect();
         services.sort_unstable();

@@ -164,7 +164,7 @@ impl Languages {
 
     fn latin_script(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
         let mut scores = [0.0f64; FUNCTION_WORDS.len()];
-        let (mut num_bytes, mut num_arabizi) = (0, 0);
+        let (mut num_bytes, mut num_arabizi, mut num_arabic_rows) = (0, 0, 0);
         for (text, word) in words {
             num_bytes += text.len() + 1;
             num_arabizi += usize::from(is_arabizi(word));
@@ -177,11 +177,14 @@ impl Languages {
         for &(lang, count) in &votes.by_lexicon {
             match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
                 Some(number) => scores[number] += 0.7 * count as f64,
-                None if lang == Lang::AR => num_arabizi += count,
+                None if lang == Lang::AR => num_arabic_rows += count,
                 None => {}
             }
         }
-        if num_arabizi >= 2 || (num_arabizi == 1 && scores.iter().all(|&score| score < 1.0)) {
+        // Rows alone ("down") do not make Arabic of what has small words that Arabizi has not.
+        let most = scores[..2].iter().copied().fold(0.0, f64::max);
+        let is_told = num_arabizi >= 2 || (num_arabizi + num_arabic_rows >= 2 && most < 2.0);
+        if is_told || (num_arabizi + num_arabic_rows == 1 && scores.iter().all(|&score| score < 1.0)) {
             return LangGuess::Detected { lang: Lang::AR, confidence: 0.8 };
         }
         if let Some(number) =

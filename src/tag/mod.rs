@@ -1,5 +1,7 @@
 //! `Folded` post -> `TaggedPost`: language, lexicon, matcher, rules. Pure.
 
+pub mod attachment;
+pub mod binding;
 pub mod claims;
 pub mod cues;
 pub mod explain;
@@ -9,11 +11,13 @@ pub mod lexicon;
 pub mod matcher;
 pub mod moves;
 pub mod names;
+pub mod native;
 
 use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost};
 use crate::normalize::Folded;
 use crate::normalize::words::{WordKind, Words};
-use claims::{Attachment, Firings, RowIndex};
+use attachment::Attachment;
+use claims::{Firings, RowIndex};
 use judge::Verdict;
 use lang::{Languages, Votes};
 use lexicon::{Lexicon, LexiconError};
@@ -79,8 +83,9 @@ impl Tagger {
     fn inspect<T>(&self, text: &str, words: &Words, hint: Option<Lang>, look: impl FnOnce(Inside<'_>) -> T) -> T {
         let mut prepared = Text::new(words, &self.lexicon.vocabulary);
         let mut mentions = self.names.find(&self.lexicon, &mut prepared);
-        let firings = self.rows.fire(&self.lexicon, &prepared, &mut mentions, false);
+        let mut firings = self.rows.fire(&self.lexicon, &prepared, &mut mentions, false);
         let lang = self.lang(text, hint, words, &mentions, &firings);
+        native::keep_native(&self.lexicon, lang, &mut firings);
         let attachment = Attachment {
             lexicon: &self.lexicon,
             text: &prepared,

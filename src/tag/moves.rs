@@ -1,14 +1,16 @@
 //! Who goes where: moves that a post states, in place of what, and what is refused.
 
-use super::claims::{Attachment, Fired};
+use super::attachment::Attachment;
+use super::claims::Fired;
 use super::cues::{Status, status};
 use super::judge::{named, sorted};
 use super::lexicon::{Needs, Role, RowKind};
 use super::matcher::Slot;
 
 /// Moves as (from, to), indexes of services, sorted, no doubles. `fails`: the post says that something
-/// fails; `down`: what; with `skip_down` nobody moves to what is down itself.
-pub fn moves(attachment: &Attachment<'_>, fails: bool, down: &[usize], skip_down: bool) -> Vec<(Option<usize>, usize)> {
+/// fails; `down`: what, or with `is_back` what works again: nobody moves to what is down itself, and people go back
+/// to what works only from something that they name.
+pub fn moves(attachment: &Attachment<'_>, fails: bool, down: &[usize], is_back: bool) -> Vec<(Option<usize>, usize)> {
     let steps = &attachment.firings.moves;
     let row = |step: &Fired| &attachment.lexicon.rows[step.row];
     let refused: Vec<usize> = steps
@@ -25,22 +27,27 @@ pub fn moves(attachment: &Attachment<'_>, fails: bool, down: &[usize], skip_down
         }
         let from = services(attachment, step, Slot::From);
         for to in services(attachment, step, Slot::To) {
-            if refused.contains(&to) || is_venue(attachment, to) || (skip_down && down.contains(&to)) {
+            let returns = is_back && down.contains(&to);
+            if refused.contains(&to) || is_venue(attachment, to) || (!is_back && down.contains(&to)) {
                 continue;
             }
-            let mut origins = if from.is_empty() { down.to_vec() } else { from.clone() };
+            if returns && from.is_empty() && row(step).needs == Needs::Outage {
+                continue;
+            }
+            let mut origins = if from.is_empty() && !returns { down.to_vec() } else { from.clone() };
             if origins.is_empty() {
                 origins = only_other(attachment, to);
             }
             origins.retain(|&origin| origin != to);
             match origins.is_empty() {
+                true if returns => {}
                 true => found.push((None, to)),
                 false => found.extend(origins.into_iter().map(|origin| (Some(origin), to))),
             }
         }
     }
-    // What one row leaves open another may have said.
-    let known: Vec<usize> = found.iter().filter(|(from, _)| from.is_some()).map(|&(_, to)| to).collect();
+    // What one row leaves open another may have said, and what is left is no destination of it.
+    let known: Vec<usize> = found.iter().filter_map(|&(from, to)| from.map(|from| [from, to])).flatten().collect();
     found.retain(|(from, to)| from.is_some() || !known.contains(to));
     sorted(found)
 }
@@ -48,7 +55,30 @@ pub fn moves(attachment: &Attachment<'_>, fails: bool, down: &[usize], skip_down
 /// Services in the slots of one kind.
 fn services(attachment: &Attachment<'_>, step: &Fired, wanted: Slot) -> Vec<usize> {
     let slots = step.hit.slots.iter().filter(|(slot, _)| *slot == wanted);
-    slots.map(|&(_, place)| attachment.mentions[place].place.service).collect()
+    let mut places: Vec<usize> = slots.map(|&(_, place)| place).collect();
+    add_list(attachment, step, &mut places);
+    sorted(places.into_iter().map(|place| attachment.mentions[place].place.service))
+}
+
+/// Adds the names that an "and" or "or" joins to those of a slot, as far as they stand in no other slot.
+fn add_list(attachment: &Attachment<'_>, step: &Fired, places: &mut Vec<usize>) {
+    let mut next = 0;
+    while next < places.len() {
+        let place = places[next];
+        let beside = [place.checked_sub(1), Some(place + 1).filter(|&i| i < attachment.mentions.len())];
+        for other in beside.into_iter().flatten() {
+            let (left, right) = (place.min(other), place.max(other));
+            if !places.contains(&other)
+                && attachment.mentions[other].standing.counts()
+                && !step.hit.slots.iter().any(|&(_, slot)| slot == other)
+                && attachment.are_joined(left, right)
+                && attachment.has_and(left, right)
+            {
+                places.push(other);
+            }
+        }
+        next += 1;
+    }
 }
 
 /// Whether a condition, a negation, a wish or advertising takes the move back; a past move was made.

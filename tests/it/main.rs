@@ -9,6 +9,7 @@ mod index;
 mod lexicon;
 mod live;
 mod outcomes;
+mod readings;
 mod spans;
 mod streams;
 mod support;

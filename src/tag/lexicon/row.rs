@@ -147,6 +147,8 @@ pub struct Row {
     pub needs: Needs,
     /// Whether it speaks of "the app", "your site": of something that whoever is addressed would name.
     pub about_addressee: bool,
+    /// Cues of the past only: "now" in the same sentence does not beat it.
+    pub is_firm: bool,
     /// Symptom or role, for people.
     pub note: String,
     /// It fires where one of these matches.
@@ -191,6 +193,8 @@ struct RawRow {
     role: Option<String>,
     scope: Option<Scope>,
     #[serde(default)]
+    firm: bool,
+    #[serde(default)]
     refuse: bool,
     matches: Vec<String>,
     rejects: Vec<String>,
@@ -222,12 +226,16 @@ impl RawRow {
             return Err(format!("the id must begin with {prefix}"));
         }
         let kind = self.kind(section)?;
+        if self.firm && !matches!(kind, RowKind::Cue { role: Role::Past, .. }) {
+            return Err("firm is for cues of the past".to_owned());
+        }
         let usual = if section == Section::Move { Needs::Nothing } else { Needs::Service };
         Ok(Row {
             id: TermId::new(&self.id),
             lang,
             kind,
             needs: self.needs.unwrap_or(usual),
+            is_firm: self.firm,
             about_addressee: self.about == Some(About::App),
             note: [self.symptom, self.role, self.polarity].into_iter().flatten().collect::<Vec<_>>().join(", "),
             patterns: compile_patterns(&self.pattern, vocabulary)?,
