@@ -107,23 +107,32 @@ pub fn is_emoji(c: char) -> bool {
         && !matches!(c, '\u{1F3FB}'..='\u{1F3FF}')
 }
 
-/// Letter clitics in front of an Arabic word: conjunctions, prepositions, the article and their chains.
-const CLITICS: [&str; 22] = [
-    "وبال", "وعال", "ولل", "وال", "فال", "بال", "كال", "عال", "هال", "لل", "ال", "وب", "ول", "وع", "فب", "فل", "و",
-    "ف", "ب", "ل", "ك", "ه",
-];
+/// Letter clitics in front of an Arabic word by their first letter: conjunctions, prepositions, the article and their
+/// chains.
+fn clitics(first: char) -> &'static [&'static str] {
+    match first {
+        'و' => &["وبال", "وعال", "ولل", "وال", "وب", "ول", "وع", "و"],
+        'ف' => &["فال", "فب", "فل", "ف"],
+        'ب' => &["بال", "ب"],
+        'ك' => &["كال", "ك"],
+        'ع' => &["عال"],
+        'ه' => &["هال", "ه"],
+        'ل' => &["لل", "ل"],
+        'ا' => &["ال"],
+        _ => &[],
+    }
+}
 
 /// Byte offsets in a folded Arabic word at which it may begin once clitics are taken off (0 first).
 /// At least three letters stay, so that short words are left alone.
+#[inline]
 pub fn clitic_starts(word: &str) -> impl Iterator<Item = usize> + '_ {
-    // The letters with which the clitics begin.
-    let may_begin = word.starts_with(['و', 'ف', 'ب', 'ك', 'ع', 'ه', 'ل', 'ا']);
-    let clitics = if may_begin { &CLITICS[..] } else { &[] };
+    let is_ascii = word.as_bytes().first().is_none_or(u8::is_ascii);
+    let first = if is_ascii { None } else { word.chars().next() };
+    let clitics = first.map_or(&[][..], clitics);
+    let is_left = |rest: &str| rest.chars().nth(2).is_some();
     std::iter::once(0).chain(
-        clitics
-            .iter()
-            .filter(move |clitic| word.strip_prefix(**clitic).is_some_and(|rest| rest.chars().count() >= 3))
-            .map(|c| c.len()),
+        clitics.iter().filter(move |clitic| word.strip_prefix(**clitic).is_some_and(is_left)).map(|clitic| clitic.len()),
     )
 }
 

@@ -151,6 +151,12 @@ impl Reader {
 
     /// Reads letters and digits; an apostrophe joins, and `'s` at the end is a word of its own.
     fn word(&mut self, text: &str, from: usize) -> usize {
+        let bytes = &text.as_bytes()[from..];
+        let len = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(bytes.len());
+        if bytes.get(len).is_none_or(|next| next.is_ascii() && !matches!(next, b'\'' | b'`')) {
+            self.push(text, from, from + len, WordKind::Plain);
+            return from + len;
+        }
         let mut to = from + run_len(&text[from..], is_word_char);
         while let Some(quote) = text[to..].chars().next().filter(|c| matches!(c, '\'' | '’' | 'ʼ' | '`' | '´')) {
             let next = to + quote.len_utf8();
@@ -232,8 +238,10 @@ impl Reader {
             Some(last) => last.sentence,
         };
         let mut letters = text[from..to].chars();
+        // Letters beyond ASCII are looked at only where the first is a capital, which few are.
+        let is_capital = |c: char| if c.is_ascii() { c.is_ascii_uppercase() } else { c.is_uppercase() };
         let is_capitalized =
-            letters.next().is_some_and(char::is_uppercase) && (to - from == 1 || letters.any(char::is_lowercase));
+            letters.next().is_some_and(is_capital) && (to - from == 1 || letters.any(char::is_lowercase));
         self.out.words.push(Word {
             folded: (start as u32, end as u32),
             span: (from as u32, to as u32),
@@ -322,18 +330,17 @@ fn entity_len(text: &str) -> usize {
 #[inline]
 fn link_len(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    // Asked at every word, so the first letter decides for nearly all of them.
-    if !matches!(bytes.first()?.to_ascii_lowercase(), b'h' | b'w' | b'p' | b't' | b'b') {
-        return None;
-    }
     let starts = |prefix: &str| bytes.get(..prefix.len()).is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()));
-    (starts("http://")
-        || starts("https://")
-        || starts("www.")
-        || starts("pic.twitter.com/")
-        || starts("t.co/")
-        || starts("bit.ly/"))
-    .then(|| text.find(char::is_whitespace).unwrap_or(text.len()))
+    // Asked at every word, so the first letter decides for nearly all of them.
+    let is_link = match bytes.first()? {
+        b'h' | b'H' => starts("http://") || starts("https://"),
+        b'w' | b'W' => starts("www."),
+        b'p' | b'P' => starts("pic.twitter.com/"),
+        b't' | b'T' => starts("t.co/"),
+        b'b' | b'B' => starts("bit.ly/"),
+        _ => false,
+    };
+    is_link.then(|| text.find(char::is_whitespace).unwrap_or(text.len()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Which rows fire on a post.
 
+use super::lexicon::pattern::Pattern;
 use super::lexicon::{Lexicon, Needs, RowKind};
 use super::matcher::{Hit, Index, Slot, Text};
 use super::names::{Mention, Standing};
@@ -72,39 +73,54 @@ impl Firings {
     }
 }
 
-/// Two indexes: rows that speak for themselves, and rows that only matter beside something.
+/// Three indexes, so that most posts are through with the first and most others with the second.
 #[derive(Debug, Default)]
 pub struct RowIndex {
+    /// Failures and returns that speak for themselves.
     alone: Index,
+    /// Rows by which a word that may be a service becomes one, and what is no claim and needs no service.
+    direct: Index,
+    /// Rows that only matter beside something.
     beside: Index,
 }
 
 impl RowIndex {
     /// Indexes all rows.
     pub fn new(lexicon: &Lexicon) -> Self {
-        let mut index = Self::default();
+        let (mut alone, mut direct, mut beside) = (Vec::new(), Vec::new(), Vec::new());
         for (number, row) in lexicon.rows.iter().enumerate() {
+            let is_cue = matches!(row.kind, RowKind::Cue { .. });
+            let is_claim = matches!(row.kind, RowKind::Outage { .. } | RowKind::Restored { .. });
+            let is_free = row.needs == Needs::Nothing && !is_cue;
+            let is_direct = (is_claim || matches!(row.kind, RowKind::Move { .. }))
+                && row.patterns.iter().any(Pattern::has_slot);
             for pattern in &row.patterns {
-                let is_alone = row.needs == Needs::Nothing
-                    && !pattern.has_slot()
-                    && matches!(row.kind, RowKind::Outage { .. } | RowKind::Restored { .. });
-                let index = if is_alone { &mut index.alone } else { &mut index.beside };
-                index.add(number, pattern.clone());
+                let list = match (is_free && is_claim && !pattern.has_slot(), is_free || is_direct) {
+                    (true, _) => &mut alone,
+                    (false, true) => &mut direct,
+                    (false, false) => &mut beside,
+                };
+                list.push((number, pattern.clone()));
             }
         }
-        index
+        Self { alone: Index::new(alone), direct: Index::new(direct), beside: Index::new(beside) }
     }
 
     /// Finds what fires. Weak names that a claim or move says something of directly become services.
     /// With `all` also what cannot matter to the reading, because nothing is claimed and no service named.
     pub fn fire(&self, lexicon: &Lexicon, text: &Text<'_>, mentions: &mut [Mention], all: bool) -> Firings {
         let mut firings = Firings::default();
-        let mut hits = Vec::new();
-        self.alone.find(text, |hit| hits.push(hit));
+        let mut hits = self.alone.find(text);
+        let num_alone = hits.len();
         if !all && hits.is_empty() && mentions.iter().all(|mention| matches!(mention.standing, Standing::Rejected(_))) {
             return firings;
         }
-        self.beside.find(text, |hit| hits.push(hit));
+        hits.extend(self.direct.find(text));
+        if !all && hits.is_empty() && !mentions.iter().any(|mention| mention.standing.counts()) {
+            return firings;
+        }
+        hits.extend(self.beside.find(text));
+        hits[num_alone..].sort_by_key(|hit| (hit.from, hit.tag));
         hits.retain(|hit| stands(lexicon, text, mentions, hit));
         hits.sort_by_key(|hit| (hit.from, std::cmp::Reverse(hit.to)));
         hits.dedup_by_key(|hit| (hit.tag, hit.from));

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use whatlang::{Detector, Lang as Whatlang};
 
+use super::lexicon::vocabulary::packed;
 use crate::model::{Lang, LangGuess};
 use crate::normalize::fold::is_alphabetic;
 
@@ -84,7 +85,8 @@ pub struct Votes {
 /// Guesses languages.
 pub struct Languages {
     detector: Detector,
-    function_words: FxHashMap<&'static str, Vec<usize>>,
+    /// One bit for each language that has the word.
+    function_words: FxHashMap<u128, u32>,
 }
 
 impl std::fmt::Debug for Languages {
@@ -95,10 +97,10 @@ impl std::fmt::Debug for Languages {
 
 impl Default for Languages {
     fn default() -> Self {
-        let mut function_words: FxHashMap<_, Vec<usize>> = FxHashMap::default();
+        let mut function_words: FxHashMap<u128, u32> = FxHashMap::default();
         for (number, (_, words)) in FUNCTION_WORDS.iter().enumerate() {
-            for word in words.split_whitespace() {
-                function_words.entry(word).or_default().push(number);
+            for word in words.split_whitespace().filter_map(|word| packed(word.as_bytes())) {
+                *function_words.entry(word).or_default() |= 1 << number;
             }
         }
         let allowed = ALLOWED.iter().map(|(lang, _)| *lang).collect();
@@ -168,9 +170,12 @@ impl Languages {
         for (text, word) in words {
             num_bytes += text.len() + 1;
             num_arabizi += usize::from(is_arabizi(word));
-            if let Some(langs) = self.function_words.get(word) {
-                for &lang in langs {
-                    scores[lang] += 1.0 / langs.len() as f64;
+            if let Some(&langs) = packed(word.as_bytes()).and_then(|key| self.function_words.get(&key)) {
+                let share = 1.0 / f64::from(langs.count_ones());
+                let mut rest = langs;
+                while rest != 0 {
+                    scores[rest.trailing_zeros() as usize] += share;
+                    rest &= rest - 1;
                 }
             }
         }
@@ -242,6 +247,9 @@ fn is_arabizi(word: &str) -> bool {
         "nd", "rd", "th", "st", "am", "pm", "gb", "mb", "tb", "km", "kg", "px", "hr", "hrs", "min", "mins", "yr",
         "yrs", "bn", "ghz",
     ];
+    if !word.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
     let has_inner = word.as_bytes().windows(2).any(|pair| b"23579".contains(&pair[0]) && pair[1].is_ascii_lowercase());
     has_inner && rest.len() >= 3 && !(rest.len() < word.len() && UNITS.contains(&rest))

@@ -1,7 +1,10 @@
-//! Finds lexicon patterns in folded words: an index from first words to patterns, then a check of each.
+//! Finds lexicon patterns in folded words: an index from their rarest words to patterns, then a check of each.
+
+use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
 
+use super::lexicon::anchor::Anchor;
 use super::lexicon::pattern::{ANY, Atom, Node, Pattern, WordSet};
 use super::lexicon::vocabulary::{Vocabulary, WordId};
 use crate::normalize::fold::clitic_starts;
@@ -59,12 +62,18 @@ pub struct Text<'a> {
     pub words: &'a Words,
     forms: Vec<(WordId, u32)>,
     starts: Vec<u32>,
-    /// The forms of each word.
-    sets: Vec<WordSet>,
-    /// The forms of each word and of all behind it in its sentence.
-    ahead: Vec<WordSet>,
+    /// Made when the first pattern is tried, to which most texts do not come.
+    sets: OnceCell<Sets>,
     /// Where services may be named, by first word.
     pub places: Vec<Place>,
+}
+
+/// The forms of words as sets.
+struct Sets {
+    /// Of each word.
+    own: Vec<WordSet>,
+    /// Of each word and of all behind it in its sentence.
+    ahead: Vec<WordSet>,
 }
 
 /// A form that no pattern knows.
@@ -73,41 +82,46 @@ const UNKNOWN: WordId = WordId::MAX - 1;
 impl<'a> Text<'a> {
     /// Looks every word up.
     pub fn new(words: &'a Words, vocabulary: &Vocabulary) -> Self {
-        let mut forms = Vec::with_capacity(words.len() + 8);
+        let mut forms = Vec::with_capacity(words.len() * 2 + 8);
         let mut starts = Vec::with_capacity(words.len() + 1);
-        let mut sets = vec![WordSet::default(); words.len()];
-        for (i, set) in sets.iter_mut().enumerate() {
+        for (at, word) in words.iter().enumerate() {
             starts.push(forms.len() as u32);
-            if matches!(words.word(i).kind, WordKind::Link | WordKind::Mention) {
+            if matches!(word.kind, WordKind::Link | WordKind::Mention) {
                 continue;
             }
-            let word = words.text(i);
-            for at in clitic_starts(word) {
-                let id = vocabulary.get(&word[at..]);
-                if let Some(id) = id {
-                    set.add(id);
-                }
-                forms.push((id.unwrap_or(UNKNOWN), at as u32));
-            }
+            let word = words.text(at);
+            forms.extend(
+                clitic_starts(word).map(|from| (vocabulary.get(&word[from..]).unwrap_or(UNKNOWN), from as u32)),
+            );
         }
         starts.push(forms.len() as u32);
-        let mut ahead = sets.clone();
-        for i in (1..ahead.len()).rev() {
-            if !words.starts_sentence(i) {
-                ahead[i - 1] = ahead[i - 1].and(ahead[i]);
+        Self { words, forms, starts, sets: OnceCell::new(), places: Vec::new() }
+    }
+
+    fn sets(&self) -> &Sets {
+        self.sets.get_or_init(|| {
+            let mut own = vec![WordSet::default(); self.words.len()];
+            for (at, set) in own.iter_mut().enumerate() {
+                self.forms(at).iter().filter(|(id, _)| *id != UNKNOWN).for_each(|(id, _)| set.add(*id));
             }
-        }
-        Self { words, forms, starts, sets, ahead, places: Vec::new() }
+            let mut ahead = own.clone();
+            for at in (1..ahead.len()).rev() {
+                if !self.words.starts_sentence(at) {
+                    ahead[at - 1] = ahead[at - 1].and(ahead[at]);
+                }
+            }
+            Sets { own, ahead }
+        })
     }
 
     /// Whether the words that a pattern cannot do without may follow: most patterns end here.
     fn may_match(&self, pattern: &Pattern, at: usize) -> bool {
-        pattern.needs.iter().all(|words| words.may_meet(self.ahead[at]))
+        pattern.needs.iter().all(|words| words.may_meet(self.sets().ahead[at]))
     }
 
     /// Whether one of the sequences of a step may begin at a word.
     fn may_begin(&self, firsts: WordSet, at: usize) -> bool {
-        self.sets.get(at).is_some_and(|forms| firsts.may_meet(*forms))
+        self.sets().own.get(at).is_some_and(|forms| firsts.may_meet(*forms))
     }
 
     fn forms(&self, at: usize) -> &[(WordId, u32)] {
@@ -125,15 +139,10 @@ impl<'a> Text<'a> {
 
     /// Whether a pattern matches anywhere so that it shares a word with `from..to`.
     pub fn touches(&self, pattern: &Pattern, from: usize, to: usize) -> bool {
-        (from.saturating_sub(10)..to).any(|at| {
+        (from.saturating_sub(10)..to).filter(|&at| self.may_match(pattern, at)).any(|at| {
             let mut captures = Captures { least_end: from + 1, ..Captures::default() };
             self.nodes(&pattern.nodes, at, at, &mut captures).is_some()
         })
-    }
-
-    /// Whether a pattern matches anywhere.
-    pub fn contains(&self, pattern: &Pattern) -> bool {
-        (0..self.words.len()).any(|at| self.match_at(pattern, at).is_some())
     }
 
     fn nodes(&self, nodes: &[Node], at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
@@ -161,19 +170,28 @@ impl<'a> Text<'a> {
             }
             Node::Either { alternatives, optional, heads, .. } => {
                 let depth = captures.slots.len();
-                let forms = self.forms(at);
-                let may_be = |head: WordId| head == ANY || forms.iter().any(|(form, _)| *form == head);
-                for (atoms, _) in alternatives.iter().zip(heads).filter(|(_, head)| may_be(**head)) {
-                    if let Some(next) = self.atoms(atoms, at, first, captures)
-                        && let Some(end) = self.nodes(rest, next, first, captures)
+                let mut next = 0;
+                while let Some(sequence) = self.next_begun(heads, at, next) {
+                    if let Some(behind) = self.atoms(&alternatives[usize::from(sequence)], at, first, captures)
+                        && let Some(end) = self.nodes(rest, behind, first, captures)
                     {
                         return Some(end);
                     }
                     captures.slots.truncate(depth);
+                    next = sequence + 1;
                 }
                 optional.then(|| self.nodes(rest, at, first, captures)).flatten()
             }
         }
+    }
+
+    /// The first sequence from `next` on that may begin with the word at `at`.
+    fn next_begun(&self, heads: &[(WordId, u16)], at: usize, next: u16) -> Option<u16> {
+        let begun = |head: WordId| {
+            let found = heads.partition_point(|&known| known < (head, next));
+            heads.get(found).filter(|known| known.0 == head).map(|known| known.1)
+        };
+        self.forms(at).iter().map(|&(form, _)| form).chain([ANY]).filter_map(begun).min()
     }
 
     fn atoms(&self, atoms: &[Atom], mut at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
@@ -190,7 +208,7 @@ impl<'a> Text<'a> {
                         .any(|(_, from)| word[*from as usize..].starts_with(&**stem))
                         .then_some(at + 1)?
                 }
-                Atom::Number => self.words.text(at).starts_with(|c: char| c.is_ascii_digit()).then_some(at + 1)?,
+                Atom::Number => begins_with_digit(self.words.text(at)).then_some(at + 1)?,
                 Atom::Service => self.slot(Slot::Service, at, captures)?,
                 Atom::To => self.slot(Slot::To, at, captures)?,
                 Atom::From => self.slot(Slot::From, at, captures)?,
@@ -231,112 +249,131 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Patterns by the words with which they may begin.
+/// Patterns by their anchors.
 #[derive(Debug, Default)]
 pub struct Index {
-    /// By number of the word, which leaves no holes worth a map.
-    by_word: Vec<Vec<u32>>,
-    by_stem: FxHashMap<[u8; 3], Vec<u32>>,
+    patterns: Vec<(usize, Pattern)>,
+    by_word: Lists,
+    /// By the first three letters, which any stem has.
+    by_stem: FxHashMap<[char; 3], Vec<(Box<str>, u32)>>,
     by_slot: Vec<u32>,
     by_number: Vec<u32>,
-    /// Patterns by the words of their key: each is tried only on a text that has one of them.
-    by_key: Vec<Vec<u32>>,
-    /// One bit for each pattern: whether it has no key.
-    keyless: Vec<u64>,
-    patterns: Vec<(usize, Pattern)>,
+}
+
+/// Lists of numbers by word, in one piece.
+#[derive(Debug, Default)]
+struct Lists {
+    /// Where the list of each word begins, and where the last ends.
+    starts: Vec<u32>,
+    numbers: Vec<u32>,
+}
+
+impl Lists {
+    fn new(mut pairs: Vec<(WordId, u32)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let num_words = pairs.last().map_or(0, |(word, _)| *word as usize + 1);
+        let mut starts = vec![0; num_words + 1];
+        pairs.iter().for_each(|(word, _)| starts[*word as usize + 1] += 1);
+        (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
+        Self { starts, numbers: pairs.into_iter().map(|(_, number)| number).collect() }
+    }
+
+    #[inline]
+    fn get(&self, word: WordId) -> &[u32] {
+        let word = word as usize;
+        match self.starts.get(word..word + 2) {
+            Some(&[from, to]) => &self.numbers[from as usize..to as usize],
+            _ => &[],
+        }
+    }
 }
 
 impl Index {
-    /// Adds a pattern; `tag` comes back in its hits.
-    pub fn add(&mut self, tag: usize, pattern: Pattern) {
-        let number = self.patterns.len() as u32;
-        let (at, bit) = bit_of(number);
-        self.keyless.resize(at + 1, 0);
-        if pattern.key.is_empty() {
-            self.keyless[at] |= bit;
-        }
-        for &word in &pattern.key {
-            grown(&mut self.by_key, word).push(number);
-        }
-        let put = |list: &mut Vec<u32>| {
+    /// Indexes patterns, each with a tag that comes back in its hits.
+    pub fn new(patterns: Vec<(usize, Pattern)>) -> Self {
+        let mut index = Self::default();
+        let mut by_word = Vec::new();
+        let put = |list: &mut Vec<u32>, number: u32| {
             if list.last() != Some(&number) {
                 list.push(number);
             }
         };
-        pattern.first_atoms(|atom| match atom {
-            Atom::Word(id) => put(grown(&mut self.by_word, *id)),
-            Atom::Prefix(stem) => put(self.by_stem.entry(stem_key(stem).unwrap_or_default()).or_default()),
-            Atom::Number => put(&mut self.by_number),
-            Atom::Service | Atom::To | Atom::From => put(&mut self.by_slot),
-        });
-        self.patterns.push((tag, pattern));
+        for (number, (_, pattern)) in patterns.iter().enumerate() {
+            let number = number as u32;
+            for atom in &pattern.anchor.atoms {
+                match atom {
+                    Atom::Word(id) => by_word.push((*id, number)),
+                    Atom::Prefix(stem) => {
+                        let key = stem_key(stem).unwrap_or_default();
+                        index.by_stem.entry(key).or_default().push((stem.clone(), number));
+                    }
+                    Atom::Number => put(&mut index.by_number, number),
+                    Atom::Service | Atom::To | Atom::From => put(&mut index.by_slot, number),
+                }
+            }
+        }
+        index.by_word = Lists::new(by_word);
+        index.patterns = patterns;
+        index
     }
 
-    /// Calls `found` for the first match of each pattern at each word.
-    pub fn find(&self, text: &Text<'_>, mut found: impl FnMut(Hit)) {
-        let mut tried = self.keyless.clone();
-        for &number in text.forms.iter().filter_map(|(id, _)| self.by_key.get(*id as usize)).flatten() {
-            let (at, bit) = bit_of(number);
-            tried[at] |= bit;
-        }
-        let mut seen: Vec<u32> = Vec::new();
+    /// The first match of each pattern at each word, by word and then by pattern.
+    pub fn find(&self, text: &Text<'_>) -> Vec<Hit> {
+        let mut hits: Vec<(u32, Hit)> = Vec::new();
         for at in 0..text.words.len() {
-            seen.clear();
-            let mut attempt = |numbers: &[u32]| {
-                // No list holds a number twice, so only the lists before this one are looked through.
-                let num_earlier = seen.len();
-                let is_tried = |number: u32| {
-                    let (at, bit) = bit_of(number);
-                    tried[at] & bit != 0
-                };
-                for &number in numbers.iter().filter(|&&number| is_tried(number)) {
-                    let (tag, pattern) = &self.patterns[number as usize];
-                    if !text.may_match(pattern, at) || seen[..num_earlier].contains(&number) {
-                        continue;
-                    }
-                    seen.push(number);
-                    if let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, at) {
-                        found(Hit { tag: *tag, from: at, to, slots, gaps });
-                    }
-                }
-            };
-            let word = text.words.text(at);
-            for (id, from) in text.forms(at) {
-                if let Some(numbers) = self.by_word.get(*id as usize) {
-                    attempt(numbers);
-                }
-                if !self.by_stem.is_empty()
-                    && let Some(numbers) = stem_key(&word[*from as usize..]).and_then(|key| self.by_stem.get(&key))
-                {
-                    attempt(numbers);
+            for &(id, from) in text.forms(at) {
+                self.by_word.get(id).iter().for_each(|&number| self.attempt(number, at, text, &mut hits));
+                if !self.by_stem.is_empty() {
+                    let form = &text.words.text(at)[from as usize..];
+                    let stems = stem_key(form).and_then(|key| self.by_stem.get(&key)).into_iter().flatten();
+                    let begun = stems.filter(|(stem, _)| form.starts_with(&**stem));
+                    begun.for_each(|(_, number)| self.attempt(*number, at, text, &mut hits));
                 }
             }
-            if word.starts_with(|c: char| c.is_ascii_digit()) {
-                attempt(&self.by_number);
+            if !self.by_number.is_empty() && begins_with_digit(text.words.text(at)) {
+                self.by_number.iter().for_each(|&number| self.attempt(number, at, text, &mut hits));
             }
-            let index = text.places.partition_point(|place| place.from < at);
-            if text.places.get(index).is_some_and(|place| place.from == at) {
-                attempt(&self.by_slot);
+        }
+        for place in &text.places {
+            self.by_slot.iter().for_each(|&number| self.attempt(number, place.from, text, &mut hits));
+        }
+        // A pattern may have met several of its anchors in one match.
+        hits.sort_unstable_by_key(|(number, hit)| (hit.from, *number));
+        hits.dedup_by_key(|(number, hit)| (hit.from, *number));
+        hits.into_iter().map(|(_, hit)| hit).collect()
+    }
+
+    /// Tries a pattern at every word from which its anchor may be where it was met.
+    fn attempt(&self, number: u32, met: usize, text: &Text<'_>, hits: &mut Vec<(u32, Hit)>) {
+        let (tag, pattern) = &self.patterns[number as usize];
+        let Anchor { least, most, num_slots, .. } = pattern.anchor;
+        let Some(last) = met.checked_sub(least.into()) else { return };
+        let mut room = usize::from(most);
+        if num_slots > 0 {
+            let widest = text.places.iter().map(|place| place.to - place.from).max().unwrap_or(1);
+            room += usize::from(num_slots) * (widest - 1);
+        }
+        let sentence = text.words.word(met).sentence;
+        for from in (met.saturating_sub(room)..=last).rev() {
+            if text.words.word(from).sentence != sentence {
+                break;
+            }
+            if let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, from) {
+                hits.push((number, Hit { tag: *tag, from, to, slots, gaps }));
             }
         }
     }
 }
 
-/// The list of a word, made if there is none yet.
-fn grown(lists: &mut Vec<Vec<u32>>, word: WordId) -> &mut Vec<u32> {
-    let at = word as usize;
-    lists.resize(lists.len().max(at + 1), Vec::new());
-    &mut lists[at]
+fn begins_with_digit(word: &str) -> bool {
+    word.as_bytes().first().is_some_and(u8::is_ascii_digit)
 }
 
-/// Where the bit of a pattern is.
-fn bit_of(number: u32) -> (usize, u64) {
-    (number as usize / 64, 1 << (number % 64))
-}
-
-/// The first three bytes, which any stem of three letters has.
-fn stem_key(text: &str) -> Option<[u8; 3]> {
-    text.as_bytes().get(..3)?.try_into().ok()
+/// The first three letters, which any stem has.
+fn stem_key(text: &str) -> Option<[char; 3]> {
+    let mut letters = text.chars();
+    Some([letters.next()?, letters.next()?, letters.next()?])
 }
 
 #[cfg(test)]
@@ -353,11 +390,8 @@ mod tests {
             .filter(|&i| matches!(words.text(i), "zap" | "insta"))
             .map(|i| Place { from: i, to: i + 1, service: 0 })
             .collect();
-        let mut index = Index::default();
-        index.add(7, pattern);
-        let mut count = 0;
-        index.find(&text, |hit| count += hit.tag);
-        count > 0
+        let hits = Index::new(vec![(7, pattern)]).find(&text);
+        hits.iter().any(|hit| hit.tag == 7)
     }
 
     #[test]
@@ -383,6 +417,13 @@ mod tests {
             ("a|b (c d|e)? f", "b c d f", true),
             ("a|b (c d|e)? f", "b f", true),
             ("a|b (c d|e)? f", "b c f", false),
+            ("down", "up and down. down", true),
+            ("$S (is|was)? so slow", "my insta was so slow", true),
+            ("it ..2 crashes", "crashes it now. it just now crashes", true),
+            ("it ..2 crashes", "it. crashes", false),
+            ("(no|sem) (a b|c trav*)", "sem c travou", true),
+            ("$N", "since 10h", true),
+            ("< $S", "zap", true),
         ] {
             assert_eq!(is_hit(pattern, text), expected, "{pattern} / {text}");
         }

@@ -129,14 +129,16 @@ impl Tagger {
         mentions: &[Mention],
         firings: &Firings,
     ) -> LangGuess {
-        let is_name = |at: usize| mentions.iter().any(|m| (m.place.from..m.place.to).contains(&at));
-        let told: Vec<(&str, &str)> = (0..words.len())
-            .filter(|&at| matches!(words.word(at).kind, WordKind::Plain | WordKind::Hashtag) && !is_name(at))
-            .map(|at| {
-                let (from, to) = words.word(at).span;
-                (&text[from as usize..to as usize], words.text(at))
-            })
-            .collect();
+        let mut told: Vec<(&str, &str)> = Vec::with_capacity(words.len());
+        let mut names = mentions.iter().map(|mention| mention.place).peekable();
+        for (at, word) in words.iter().enumerate() {
+            while names.next_if(|name| name.to <= at).is_some() {}
+            let is_name = names.peek().is_some_and(|name| name.from <= at);
+            if matches!(word.kind, WordKind::Plain | WordKind::Hashtag) && !is_name {
+                let (from, to) = word.span;
+                told.push((&text[from as usize..to as usize], words.text(at)));
+            }
+        }
         let votes = Votes { by_lexicon: firings.votes(&self.lexicon), hint };
         self.languages.guess(&told, &votes)
     }

@@ -1,5 +1,7 @@
 //! Which services a post names, and whether an everyday word is one of them.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 
 use super::lexicon::Lexicon;
@@ -41,6 +43,8 @@ pub struct Names {
     index: Index,
     /// Service and weakness by tag of the index.
     tags: Vec<(usize, bool)>,
+    /// Words that speak for a weak name, by service.
+    hints: Index,
     handles: FxHashMap<String, usize>,
 }
 
@@ -77,17 +81,19 @@ const OWNED: [&str; 3] = ["telecom", "bank", "power"];
 impl Names {
     /// Indexes the names and accounts of all services.
     pub fn new(lexicon: &Lexicon) -> Self {
-        let mut names = Self { index: Index::default(), tags: Vec::new(), handles: FxHashMap::default() };
+        let (mut tags, mut patterns, mut hints) = (Vec::new(), Vec::new(), Vec::new());
+        let mut handles = FxHashMap::default();
         for (number, service) in lexicon.services.iter().enumerate() {
             for name in &service.names {
-                names.index.add(names.tags.len(), name.pattern.clone());
-                names.tags.push((number, name.is_weak));
+                patterns.push((tags.len(), name.pattern.clone()));
+                tags.push((number, name.is_weak));
             }
+            hints.extend(service.hints.iter().map(|hint| (number, hint.clone())));
             for handle in std::iter::once(service.id.as_str()).chain(service.handles.iter().map(String::as_str)) {
-                names.handles.entry(handle.to_owned()).or_insert(number);
+                handles.entry(handle.to_owned()).or_insert(number);
             }
         }
-        names
+        Self { index: Index::new(patterns), tags, hints: Index::new(hints), handles }
     }
 
     /// The service of an account: the first in the lexicon where tails make one name of two.
@@ -99,16 +105,16 @@ impl Names {
     /// Finds all mentions and sets `text.places` to their places, in order, apart from each other.
     pub fn find(&self, lexicon: &Lexicon, text: &mut Text<'_>) -> Vec<Mention> {
         let mut found: Vec<(Place, bool)> = Vec::new();
-        self.index.find(text, |hit| {
+        for hit in self.index.find(text) {
             let (service, is_weak) = self.tags[hit.tag];
             // "Facebook, Messenger" are two names, whatever a name of two words says.
             if (hit.from + 1..hit.to).any(|at| text.words.word(at).before != Break::None) {
-                return;
+                continue;
             }
             let is_small = |&at: &usize| at + 1 < hit.to && LEADING.contains(&text.words.text(at));
             let from = (hit.from..hit.to).find(|at| !is_small(at)).unwrap_or(hit.from);
             found.push((Place { from, to: hit.to, service }, is_weak));
-        });
+        }
         for at in 0..text.words.len() {
             if text.words.word(at).kind == WordKind::Mention
                 && let Some(service) = self.of_handle(text.words.text(at).trim_matches('_'))
@@ -124,15 +130,26 @@ impl Names {
                 mentions.push(Mention { place, standing });
             }
         }
+        let hinted = OnceCell::new();
+        let has_hint = |service: usize| {
+            let hinted = hinted.get_or_init(|| self.hints.find(text));
+            hinted.iter().any(|hit| hit.tag == service)
+        };
         for i in 0..mentions.len() {
-            mentions[i].standing = judge(lexicon, text, &mentions, i);
+            mentions[i].standing = judge(lexicon, text, &mentions, i, &has_hint);
         }
         text.places = mentions.iter().map(|mention| mention.place).collect();
         mentions
     }
 }
 
-fn judge(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], i: usize) -> Standing {
+fn judge(
+    lexicon: &Lexicon,
+    text: &Text<'_>,
+    mentions: &[Mention],
+    i: usize,
+    has_hint: &impl Fn(usize) -> bool,
+) -> Standing {
     let Mention { place, standing } = mentions[i];
     let service = &lexicon.services[place.service];
     if service.not.iter().any(|pattern| text.touches(pattern, place.from, place.to)) {
@@ -152,7 +169,7 @@ fn judge(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], i: usize) -> 
     if is_behind_determiner(text.words, place.from, OWNED.contains(&service.category.as_str())) {
         return Standing::Rejected("behind an article or a possessive");
     }
-    if service.hints.iter().any(|hint| text.contains(hint)) {
+    if has_hint(place.service) {
         return Standing::Supported("a word beside it speaks for the service");
     }
     let is_same_kind = |other: &Mention| {

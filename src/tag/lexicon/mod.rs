@@ -1,5 +1,6 @@
 //! The lexicons: what is in the files under `lexicons/`, checked and ready to be matched.
 
+pub mod anchor;
 pub mod builtin;
 pub mod check;
 pub mod files;

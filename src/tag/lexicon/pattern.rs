@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::anchor::{self, Anchor};
 use super::vocabulary::{Vocabulary, WordId};
 use crate::normalize::words::Words;
 
@@ -31,8 +32,8 @@ pub enum Node {
         alternatives: Vec<Vec<Atom>>,
         /// Whether it may be missing.
         optional: bool,
-        /// The word with which each sequence begins; [`ANY`] where it is something else.
-        heads: Box<[WordId]>,
+        /// The word with which each sequence begins ([`ANY`] where it is something else) and the sequence, ascending.
+        heads: Box<[(WordId, u16)]>,
         /// All of them.
         firsts: WordSet,
     },
@@ -49,10 +50,10 @@ pub enum Node {
 pub struct Pattern {
     /// Its steps.
     pub nodes: Arc<[Node]>,
-    /// Words of which one must follow in the sentence, for the two steps that are hardest to meet.
+    /// By what it is looked for.
+    pub anchor: Anchor,
+    /// Words of which one must stand in the match, for two more steps.
     pub needs: [WordSet; 2],
-    /// The words of the hardest; none where no step but the first needs words.
-    pub key: Box<[WordId]>,
 }
 
 /// Stands for whatever is no word of its own.
@@ -116,24 +117,8 @@ impl Pattern {
                 Err(format!("'{text}' needs at least one part that may not be missing"))
             }
             Some(_) => {
-                let (needs, key) = needs(&nodes);
-                Ok(Self { nodes: nodes.into(), needs, key })
-            }
-        }
-    }
-
-    /// Calls `found` for each atom with which a match may begin.
-    pub fn first_atoms(&self, mut found: impl FnMut(&Atom)) {
-        for node in &*self.nodes {
-            match node {
-                Node::Either { alternatives, optional, .. } => {
-                    alternatives.iter().filter_map(|a| a.first()).for_each(&mut found);
-                    if !optional {
-                        return;
-                    }
-                }
-                Node::Start => {}
-                Node::Gap(_) | Node::End => return,
+                let (anchor, needs) = anchor::find(&nodes, |word| vocabulary.commonness(word));
+                Ok(Self { nodes: nodes.into(), anchor, needs })
             }
         }
     }
@@ -199,32 +184,10 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
         Some(Atom::Word(id)) => *id,
         _ => ANY,
     };
-    let heads: Box<[WordId]> = alternatives.iter().map(head).collect();
-    Ok(Node::Either { alternatives, optional, firsts: WordSet::of(&heads), heads })
-}
-
-/// What the two steps with the fewest words need, and the words of the first of these. Steps that may be missing
-/// need nothing, and by its first step a pattern is found.
-fn needs(nodes: &[Node]) -> ([WordSet; 2], Box<[WordId]>) {
-    let words = |node: &Node| match node {
-        Node::Either { alternatives, optional: false, .. } => {
-            alternatives.iter().map(|atoms| a_word(atoms)).collect::<Option<Vec<WordId>>>()
-        }
-        _ => None,
-    };
-    // The last comes first: people begin with "it is" and end with what they mean.
-    let mut lists: Vec<Vec<WordId>> = nodes.iter().skip(1).rev().filter_map(words).collect();
-    lists.sort_by_key(Vec::len);
-    let sets = [0, 1].map(|at| lists.get(at).map_or(WordSet::ALL, |words| WordSet::of(words)));
-    (sets, lists.into_iter().next().unwrap_or_default().into())
-}
-
-/// A word without which a sequence cannot match.
-fn a_word(atoms: &[Atom]) -> Option<WordId> {
-    atoms.iter().rev().find_map(|atom| match atom {
-        Atom::Word(id) => Some(*id),
-        _ => None,
-    })
+    let firsts = WordSet::of(&alternatives.iter().map(head).collect::<Vec<_>>());
+    let mut heads: Box<[_]> = alternatives.iter().map(head).zip(0..).collect();
+    heads.sort_unstable();
+    Ok(Node::Either { alternatives, optional, firsts, heads })
 }
 
 /// A written word may fold to several (`it's`).

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::anchor;
 use crate::normalize::fold::is_alphanumeric;
 use crate::normalize::words::{Words, fold_into};
 
@@ -11,17 +12,27 @@ pub type WordId = u32;
 /// The words of all patterns.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    ids: FxHashMap<Box<str>, WordId>,
+    /// Words of up to 16 bytes, which nearly all are, as numbers: to compare them is one step.
+    short: FxHashMap<u128, WordId>,
+    long: FxHashMap<Box<str>, WordId>,
+    /// How often each word is met, by its number.
+    commonness: Vec<u32>,
 }
 
 impl Vocabulary {
     /// The number of a folded word, given now if it is new.
     pub fn add(&mut self, word: &str) -> WordId {
-        if let Some(&id) = self.ids.get(word) {
-            return id;
+        let new = self.commonness.len() as WordId;
+        let id = match packed(word.as_bytes()) {
+            Some(key) => *self.short.entry(key).or_insert(new),
+            None => match self.long.get(word) {
+                Some(&id) => id,
+                None => *self.long.entry(word.into()).or_insert(new),
+            },
+        };
+        if id == new {
+            self.commonness.push(anchor::commonness(word));
         }
-        let id = self.ids.len() as WordId;
-        self.ids.insert(word.into(), id);
         id
     }
 
@@ -38,24 +49,33 @@ impl Vocabulary {
     }
 
     /// The number of a folded word, if a pattern knows it.
+    #[inline]
     pub fn get(&self, word: &str) -> Option<WordId> {
-        self.ids.get(word).copied()
+        match packed(word.as_bytes()) {
+            Some(key) => self.short.get(&key).copied(),
+            None => self.long.get(word).copied(),
+        }
+    }
+
+    /// How often a word is met in posts, roughly: see [`anchor::find`].
+    pub(super) fn commonness(&self, word: WordId) -> u32 {
+        self.commonness.get(word as usize).copied().unwrap_or(1)
     }
 
     /// Number of words.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.commonness.len()
     }
 
     /// Whether no pattern knows any word.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.commonness.is_empty()
     }
 
     /// Cuts a run of letters into the fewest known words of two letters and more; pushes the bytes at
     /// which a new word begins. `false` where it cannot be cut so.
     pub fn split(&self, run: &str, cuts: &mut Vec<usize>) -> bool {
-        if self.ids.contains_key(run) {
+        if self.get(run).is_some() {
             return true;
         }
         let bounds: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
@@ -66,7 +86,7 @@ impl Vocabulary {
             for from in (to.saturating_sub(24)..=to - 2).filter(|&from| from != 1) {
                 let Some((count, _)) = fewest[from] else { continue };
                 let is_better = fewest[to].is_none_or(|(best, _)| count + 1 < best);
-                if is_better && self.ids.contains_key(&run[bounds[from]..bounds[to]]) {
+                if is_better && self.get(&run[bounds[from]..bounds[to]]).is_some() {
                     fewest[to] = Some((count + 1, from));
                 }
             }
@@ -86,9 +106,40 @@ impl Vocabulary {
     }
 }
 
+/// A word of up to 16 bytes as a number, the first byte lowest. No folded word holds a zero byte, so none is another's.
+#[inline]
+pub(in crate::tag) fn packed(bytes: &[u8]) -> Option<u128> {
+    let eight = |bytes: &[u8]| bytes.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight));
+    let four = |bytes: &[u8]| bytes.first_chunk().map_or(0, |four| u32::from_le_bytes(*four));
+    // Two reads that overlap say the same where they do.
+    Some(match bytes.len() {
+        0..4 => bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte)),
+        len @ 4..8 => u128::from(four(bytes)) | u128::from(four(&bytes[len - 4..])) << ((len - 4) * 8),
+        len @ 8..=16 => u128::from(eight(bytes)) | u128::from(eight(&bytes[len - 8..])) << ((len - 8) * 8),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_any_length_are_told_apart() {
+        let all = "abcdefghijklmnopqrstuvwxyz";
+        let mut vocabulary = Vocabulary::default();
+        for (number, (from, to)) in (0..4).flat_map(|from| (from..=all.len()).map(move |to| (from, to))).enumerate() {
+            let id = vocabulary.add(&all[from..to]);
+            // The empty word comes once for each beginning.
+            if from < to {
+                assert!(vocabulary.get(&all[from..to]) == Some(id) && vocabulary.add(&all[from..to]) == id, "{number}");
+            }
+        }
+        assert_eq!(vocabulary.len(), (0..4).map(|from| all.len() - from).sum::<usize>() + 1);
+        assert_eq!(vocabulary.get("zz"), None);
+        assert_eq!(packed(b"abcde"), Some(u128::from_le_bytes(*b"abcde\0\0\0\0\0\0\0\0\0\0\0")));
+        assert_eq!(packed(b"abcdefghi"), Some(u128::from_le_bytes(*b"abcdefghi\0\0\0\0\0\0\0")));
+    }
 
     #[test]
     fn runs_are_cut_into_known_words() {
