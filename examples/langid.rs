@@ -91,7 +91,10 @@ fn print(path: &str, texts: &[(String, String)], tagger: &Tagger) {
     let took = started.elapsed();
     let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
     println!("{name}: {} texts, {:.0} a second", texts.len(), texts.len() as f64 / took.as_secs_f64());
-    println!("{:<18} {:>6} {:>13} {:>13} {:>13} {:>13} {:>13}  read as", "", "n", "0-14", "15-39", "40-99", "100-", "15-");
+    println!(
+        "{:<18} {:>6} {:>13} {:>13} {:>13} {:>13} {:>13}  read as",
+        "", "n", "0-14", "15-39", "40-99", "100-", "15-"
+    );
     for (lang, answers) in &by_lang {
         let code = lang.split(' ').next().unwrap_or_default();
         // Of ours the share that is right, of others the share that passes for ours.
@@ -106,7 +109,12 @@ fn print(path: &str, texts: &[(String, String)], tagger: &Tagger) {
         read_as.sort_by_key(|&(answer, count)| (std::cmp::Reverse(count), answer));
         let read_as: Vec<String> = read_as.iter().take(5).map(|(answer, count)| format!("{answer} {count}")).collect();
         let what = if OURS.contains(&code) { "right" } else { "leaks" };
-        println!("{lang:<18} {:>6} {}  {what}; {}", answers.count(0..LENGTHS.len(), |_| true).0, shares.join(" "), read_as.join(", "));
+        println!(
+            "{lang:<18} {:>6} {}  {what}; {}",
+            answers.count(0..LENGTHS.len(), |_| true).0,
+            shares.join(" "),
+            read_as.join(", ")
+        );
     }
     println!();
 }

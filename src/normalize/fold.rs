@@ -132,7 +132,10 @@ pub fn clitic_starts(word: &str) -> impl Iterator<Item = usize> + '_ {
     let clitics = first.map_or(&[][..], clitics);
     let is_left = |rest: &str| rest.chars().nth(2).is_some();
     std::iter::once(0).chain(
-        clitics.iter().filter(move |clitic| word.strip_prefix(**clitic).is_some_and(is_left)).map(|clitic| clitic.len()),
+        clitics
+            .iter()
+            .filter(move |clitic| word.strip_prefix(**clitic).is_some_and(is_left))
+            .map(|clitic| clitic.len()),
     )
 }
 

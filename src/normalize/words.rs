@@ -61,7 +61,7 @@ impl Words {
         reader.out.folded.reserve(text.len() + 8);
         reader.out.words.reserve(text.len() / 5 + 2);
         reader.read(text, split);
-        reader.out.questions.resize(reader.out.words.last().map_or(0, |w| usize::from(w.sentence) + 1), false);
+        reader.out.questions.resize(reader.out.num_sentences(), false);
         reader.out
     }
 
@@ -94,6 +94,11 @@ impl Words {
     pub fn text(&self, index: usize) -> &str {
         let (from, to) = self.words[index].folded;
         &self.folded[from as usize..to as usize]
+    }
+
+    /// Number of sentences.
+    pub fn num_sentences(&self) -> usize {
+        self.words.last().map_or(0, |last| usize::from(last.sentence) + 1)
     }
 
     /// Whether the sentence of the word at `index` ends in a question mark.

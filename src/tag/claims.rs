@@ -92,8 +92,8 @@ impl RowIndex {
             let is_cue = matches!(row.kind, RowKind::Cue { .. });
             let is_claim = matches!(row.kind, RowKind::Outage { .. } | RowKind::Restored { .. });
             let is_free = row.needs == Needs::Nothing && !is_cue;
-            let is_direct = (is_claim || matches!(row.kind, RowKind::Move { .. }))
-                && row.patterns.iter().any(Pattern::has_slot);
+            let is_direct =
+                (is_claim || matches!(row.kind, RowKind::Move { .. })) && row.patterns.iter().any(Pattern::has_slot);
             for pattern in &row.patterns {
                 let list = match (is_free && is_claim && !pattern.has_slot(), is_free || is_direct) {
                     (true, _) => &mut alone,

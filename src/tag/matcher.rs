@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
 
-use super::lexicon::anchor::Anchor;
-use super::lexicon::pattern::{ANY, Atom, Node, Pattern, WordSet};
+use super::lexicon::anchor::{Anchor, SLOT_WORDS};
+use super::lexicon::pattern::{ANY, Atom, Firsts, Node, Pattern, WordSet};
 use super::lexicon::vocabulary::{Vocabulary, WordId};
 use crate::normalize::fold::clitic_starts;
 use crate::normalize::words::{Break, WordKind, Words};
@@ -74,6 +74,8 @@ struct Sets {
     own: Vec<WordSet>,
     /// Of each word and of all behind it in its sentence.
     ahead: Vec<WordSet>,
+    /// Of each sentence.
+    whole: Vec<WordSet>,
 }
 
 /// A form that no pattern knows.
@@ -82,7 +84,7 @@ const UNKNOWN: WordId = WordId::MAX - 1;
 impl<'a> Text<'a> {
     /// Looks every word up.
     pub fn new(words: &'a Words, vocabulary: &Vocabulary) -> Self {
-        let mut forms = Vec::with_capacity(words.len() * 2 + 8);
+        let mut forms = Vec::with_capacity(words.len() + words.len() / 2 + 8);
         let mut starts = Vec::with_capacity(words.len() + 1);
         for (at, word) in words.iter().enumerate() {
             starts.push(forms.len() as u32);
@@ -90,9 +92,8 @@ impl<'a> Text<'a> {
                 continue;
             }
             let word = words.text(at);
-            forms.extend(
-                clitic_starts(word).map(|from| (vocabulary.get(&word[from..]).unwrap_or(UNKNOWN), from as u32)),
-            );
+            let mut put = |from: usize| forms.push((vocabulary.get(&word[from..]).unwrap_or(UNKNOWN), from as u32));
+            if word.is_ascii() { put(0) } else { clitic_starts(word).for_each(put) }
         }
         starts.push(forms.len() as u32);
         Self { words, forms, starts, sets: OnceCell::new(), places: Vec::new() }
@@ -110,8 +111,22 @@ impl<'a> Text<'a> {
                     ahead[at - 1] = ahead[at - 1].and(ahead[at]);
                 }
             }
-            Sets { own, ahead }
+            let mut whole = vec![WordSet::default(); self.words.num_sentences()];
+            for (word, set) in self.words.iter().zip(&own) {
+                let sentence = &mut whole[usize::from(word.sentence)];
+                *sentence = sentence.and(*set);
+            }
+            Sets { own, ahead, whole }
         })
+    }
+
+    /// The words around one in its sentence, up to so many on either side.
+    fn around(&self, met: usize, most: usize) -> WordSet {
+        let sentence = self.words.word(met).sentence;
+        let is_near = |at: &usize| self.words.word(*at).sentence == sentence;
+        let before = (0..met).rev().take(most).take_while(is_near);
+        let behind = (met..self.words.len()).take(most + 1).take_while(is_near);
+        before.chain(behind).fold(WordSet::default(), |all, at| all.and(self.sets().own[at]))
     }
 
     /// Whether the words that a pattern cannot do without may follow: most patterns end here.
@@ -122,6 +137,13 @@ impl<'a> Text<'a> {
     /// Whether one of the sequences of a step may begin at a word.
     fn may_begin(&self, firsts: WordSet, at: usize) -> bool {
         self.sets().own.get(at).is_some_and(|forms| firsts.may_meet(*forms))
+    }
+
+    /// Whether a match may begin at a word.
+    fn may_begin_with(&self, firsts: Firsts, at: usize) -> bool {
+        firsts.has_other
+            || firsts.words.may_meet(self.sets().own[at])
+            || (firsts.has_slot && self.places.iter().any(|place| place.from == at))
     }
 
     fn forms(&self, at: usize) -> &[(WordId, u32)] {
@@ -255,61 +277,84 @@ pub struct Index {
     patterns: Vec<(usize, Pattern)>,
     by_word: Lists,
     /// By the first three letters, which any stem has.
-    by_stem: FxHashMap<[char; 3], Vec<(Box<str>, u32)>>,
-    by_slot: Vec<u32>,
-    by_number: Vec<u32>,
+    by_stem: FxHashMap<[char; 3], Vec<(Box<str>, Entry)>>,
+    by_slot: Vec<Entry>,
+    by_number: Vec<Entry>,
 }
 
-/// Lists of numbers by word, in one piece.
+/// A pattern in a list, with what most often tells that it does not match: the pattern itself is far away in memory.
+#[derive(Debug, Clone)]
+struct Entry {
+    needs: [WordSet; 2],
+    firsts: Firsts,
+    number: u32,
+    /// As in [`Anchor`].
+    least: u16,
+    most: u16,
+    num_slots: u16,
+    reach: u16,
+}
+
+/// Lists by word, in one piece.
 #[derive(Debug, Default)]
 struct Lists {
+    /// One bit for each word that has a list.
+    is_known: Vec<u64>,
     /// Where the list of each word begins, and where the last ends.
     starts: Vec<u32>,
-    numbers: Vec<u32>,
+    entries: Vec<Entry>,
 }
 
 impl Lists {
-    fn new(mut pairs: Vec<(WordId, u32)>) -> Self {
-        pairs.sort_unstable();
-        pairs.dedup();
+    fn new(mut pairs: Vec<(WordId, Entry)>) -> Self {
+        pairs.sort_by_key(|(word, entry)| (*word, entry.number));
+        pairs.dedup_by_key(|(word, entry)| (*word, entry.number));
         let num_words = pairs.last().map_or(0, |(word, _)| *word as usize + 1);
         let mut starts = vec![0; num_words + 1];
-        pairs.iter().for_each(|(word, _)| starts[*word as usize + 1] += 1);
+        let mut is_known = vec![0; num_words / 64 + 1];
+        for (word, _) in &pairs {
+            starts[*word as usize + 1] += 1;
+            is_known[*word as usize / 64] |= 1 << (word % 64);
+        }
         (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
-        Self { starts, numbers: pairs.into_iter().map(|(_, number)| number).collect() }
+        Self { is_known, starts, entries: pairs.into_iter().map(|(_, entry)| entry).collect() }
     }
 
     #[inline]
-    fn get(&self, word: WordId) -> &[u32] {
-        let word = word as usize;
-        match self.starts.get(word..word + 2) {
-            Some(&[from, to]) => &self.numbers[from as usize..to as usize],
-            _ => &[],
+    fn get(&self, word: WordId) -> &[Entry] {
+        let at = word as usize;
+        if self.is_known.get(at / 64).is_none_or(|bits| bits & (1 << (word % 64)) == 0) {
+            return &[];
         }
+        &self.entries[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 }
+
+/// Words to either side that most patterns do not reach beyond.
+const NEAR: usize = 7;
 
 impl Index {
     /// Indexes patterns, each with a tag that comes back in its hits.
     pub fn new(patterns: Vec<(usize, Pattern)>) -> Self {
         let mut index = Self::default();
         let mut by_word = Vec::new();
-        let put = |list: &mut Vec<u32>, number: u32| {
-            if list.last() != Some(&number) {
-                list.push(number);
-            }
-        };
-        for (number, (_, pattern)) in patterns.iter().enumerate() {
-            let number = number as u32;
+        for ((_, pattern), number) in patterns.iter().zip(0..) {
+            let Anchor { least, most, num_slots, reach, .. } = pattern.anchor;
+            let entry = Entry { needs: pattern.needs, firsts: pattern.firsts, number, least, most, num_slots, reach };
+            let put = |list: &mut Vec<Entry>| {
+                if list.last().is_none_or(|last| last.number != number) {
+                    list.push(entry.clone());
+                }
+            };
             for atom in &pattern.anchor.atoms {
                 match atom {
-                    Atom::Word(id) => by_word.push((*id, number)),
+                    Atom::Word(id) => by_word.push((*id, entry.clone())),
                     Atom::Prefix(stem) => {
                         let key = stem_key(stem).unwrap_or_default();
-                        index.by_stem.entry(key).or_default().push((stem.clone(), number));
+                        index.by_stem.entry(key).or_default().push((stem.clone(), entry.clone()));
                     }
-                    Atom::Number => put(&mut index.by_number, number),
-                    Atom::Service | Atom::To | Atom::From => put(&mut index.by_slot, number),
+                    Atom::Number => put(&mut index.by_number),
+                    Atom::Service | Atom::To | Atom::From => put(&mut index.by_slot),
                 }
             }
         }
@@ -323,20 +368,20 @@ impl Index {
         let mut hits: Vec<(u32, Hit)> = Vec::new();
         for at in 0..text.words.len() {
             for &(id, from) in text.forms(at) {
-                self.by_word.get(id).iter().for_each(|&number| self.attempt(number, at, text, &mut hits));
+                self.attempt(self.by_word.get(id), at, text, &mut hits);
                 if !self.by_stem.is_empty() {
                     let form = &text.words.text(at)[from as usize..];
                     let stems = stem_key(form).and_then(|key| self.by_stem.get(&key)).into_iter().flatten();
                     let begun = stems.filter(|(stem, _)| form.starts_with(&**stem));
-                    begun.for_each(|(_, number)| self.attempt(*number, at, text, &mut hits));
+                    begun.for_each(|(_, entry)| self.attempt(std::slice::from_ref(entry), at, text, &mut hits));
                 }
             }
             if !self.by_number.is_empty() && begins_with_digit(text.words.text(at)) {
-                self.by_number.iter().for_each(|&number| self.attempt(number, at, text, &mut hits));
+                self.attempt(&self.by_number, at, text, &mut hits);
             }
         }
         for place in &text.places {
-            self.by_slot.iter().for_each(|&number| self.attempt(number, place.from, text, &mut hits));
+            self.attempt(&self.by_slot, place.from, text, &mut hits);
         }
         // A pattern may have met several of its anchors in one match.
         hits.sort_unstable_by_key(|(number, hit)| (hit.from, *number));
@@ -344,23 +389,33 @@ impl Index {
         hits.into_iter().map(|(_, hit)| hit).collect()
     }
 
-    /// Tries a pattern at every word from which its anchor may be where it was met.
-    fn attempt(&self, number: u32, met: usize, text: &Text<'_>, hits: &mut Vec<(u32, Hit)>) {
-        let (tag, pattern) = &self.patterns[number as usize];
-        let Anchor { least, most, num_slots, .. } = pattern.anchor;
-        let Some(last) = met.checked_sub(least.into()) else { return };
-        let mut room = usize::from(most);
-        if num_slots > 0 {
-            let widest = text.places.iter().map(|place| place.to - place.from).max().unwrap_or(1);
-            room += usize::from(num_slots) * (widest - 1);
+    /// Tries patterns at every word from which their anchor may be where it was met.
+    fn attempt(&self, entries: &[Entry], met: usize, text: &Text<'_>, hits: &mut Vec<(u32, Hit)>) {
+        if entries.is_empty() {
+            return;
         }
+        let widest = text.places.iter().map(|place| place.to - place.from).max().unwrap_or(1);
         let sentence = text.words.word(met).sentence;
-        for from in (met.saturating_sub(room)..=last).rev() {
-            if text.words.word(from).sentence != sentence {
-                break;
+        let whole = text.sets().whole[usize::from(sentence)];
+        let near = if widest > SLOT_WORDS.into() { whole } else { text.around(met, NEAR) };
+        for entry in entries {
+            let words = if usize::from(entry.reach) <= NEAR { near } else { whole };
+            if !entry.needs.iter().all(|need| need.may_meet(words)) {
+                continue;
             }
-            if let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, from) {
-                hits.push((number, Hit { tag: *tag, from, to, slots, gaps }));
+            let Some(last) = met.checked_sub(entry.least.into()) else { continue };
+            let room = usize::from(entry.most) + usize::from(entry.num_slots) * (widest - 1);
+            for from in (met.saturating_sub(room)..=last).rev() {
+                if text.words.word(from).sentence != sentence {
+                    break;
+                }
+                if !text.may_begin_with(entry.firsts, from) {
+                    continue;
+                }
+                let (tag, pattern) = &self.patterns[entry.number as usize];
+                if let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, from) {
+                    hits.push((entry.number, Hit { tag: *tag, from, to, slots, gaps }));
+                }
             }
         }
     }

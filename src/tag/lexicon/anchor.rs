@@ -19,7 +19,12 @@ pub struct Anchor {
     pub most: u16,
     /// Services among them, which may have several words.
     pub num_slots: u16,
+    /// Most words of the match before it or behind it, each service counted as [`SLOT_WORDS`] words.
+    pub reach: u16,
 }
+
+/// Words that a name of a service rarely exceeds.
+pub const SLOT_WORDS: u16 = 3;
 
 /// A step that must be met.
 struct Step {
@@ -27,8 +32,8 @@ struct Step {
     anchor: Anchor,
 }
 
-/// The anchor of a pattern, and the words of which one must follow for the two steps that are met least often
-/// beside it. `commonness` says how often a word is met, on the scale of [`commonness`].
+/// The anchor of a pattern, and the words of which one must stand in the match for the two steps beside it that have
+/// fewest. `commonness` says how often a word is met, on the scale of [`commonness`].
 pub(super) fn find(nodes: &[Node], commonness: impl Fn(WordId) -> u32) -> (Anchor, [WordSet; 2]) {
     let (mut least, mut most, mut num_slots) = (0, 0, 0);
     let mut steps: Vec<Step> = Vec::new();
@@ -56,10 +61,12 @@ pub(super) fn find(nodes: &[Node], commonness: impl Fn(WordId) -> u32) -> (Ancho
     steps.reverse();
     steps.sort_by_key(|step| step.cost);
     let mut steps = steps.into_iter().map(|step| step.anchor);
-    let anchor = steps.next().unwrap_or_default();
-    let mut sets = steps.map(|step| words(&step.atoms)).filter(|words| *words != WordSet::ALL);
-    let mut next = || sets.next().unwrap_or(WordSet::ALL);
-    (anchor, [next(), next()])
+    let mut anchor = steps.next().unwrap_or_default();
+    let behind = most - anchor.most + (num_slots - anchor.num_slots) * (SLOT_WORDS - 1);
+    anchor.reach = behind.max(anchor.most + anchor.num_slots * (SLOT_WORDS - 1));
+    let mut sets: Vec<WordSet> = steps.map(|step| words(&step.atoms)).collect();
+    sets.sort_by_key(|words| words.num_bits());
+    (anchor, [0, 1].map(|at| sets.get(at).copied().unwrap_or(WordSet::ALL)))
 }
 
 /// The rarest atom of each alternative, and the room before them.

@@ -54,6 +54,19 @@ pub struct Pattern {
     pub anchor: Anchor,
     /// Words of which one must stand in the match, for two more steps.
     pub needs: [WordSet; 2],
+    /// With what a match may begin.
+    pub firsts: Firsts,
+}
+
+/// With what the matches of a pattern begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Firsts {
+    /// Words.
+    pub words: WordSet,
+    /// Whether a service is among it.
+    pub has_slot: bool,
+    /// Whether it may be anything else.
+    pub has_other: bool,
 }
 
 /// Stands for whatever is no word of its own.
@@ -82,6 +95,11 @@ impl WordSet {
     /// The words of both.
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// How much it holds, and so how little it tells.
+    pub fn num_bits(self) -> u32 {
+        self.0.count_ones()
     }
 
     /// Whether a word that is in `words` may be in this set.
@@ -118,7 +136,7 @@ impl Pattern {
             }
             Some(_) => {
                 let (anchor, needs) = anchor::find(&nodes, |word| vocabulary.commonness(word));
-                Ok(Self { nodes: nodes.into(), anchor, needs })
+                Ok(Self { firsts: firsts(&nodes), nodes: nodes.into(), anchor, needs })
             }
         }
     }
@@ -188,6 +206,29 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
     let mut heads: Box<[_]> = alternatives.iter().map(head).zip(0..).collect();
     heads.sort_unstable();
     Ok(Node::Either { alternatives, optional, firsts, heads })
+}
+
+fn firsts(nodes: &[Node]) -> Firsts {
+    let mut all = Firsts::default();
+    for node in nodes {
+        match node {
+            Node::Either { alternatives, optional, .. } => {
+                for atom in alternatives.iter().filter_map(|atoms| atoms.first()) {
+                    match atom {
+                        Atom::Word(id) => all.words.add(*id),
+                        Atom::Service | Atom::To | Atom::From => all.has_slot = true,
+                        Atom::Prefix(_) | Atom::Number => all.has_other = true,
+                    }
+                }
+                if !optional {
+                    return all;
+                }
+            }
+            Node::Start => {}
+            Node::Gap(_) | Node::End => return Firsts { has_other: true, ..all },
+        }
+    }
+    all
 }
 
 /// A written word may fold to several (`it's`).
