@@ -165,7 +165,7 @@ mod tests {
             ("$S ..3 (keeps crashing|does not open)", "keeps|open 1-6+"),
             ("(my|the) app? ..2 trav* again", "trav* 1-4"),
             ("$S is $S", "is 1-1+"),
-            ("< the (big $S) outage >", "big 1-1"),
+            ("< the (big $S) outage >", "outage 3-3+"),
             ("$N hours?", "Number 0-0"),
         ] {
             assert_eq!(shown(pattern), expected, "{pattern}");
