@@ -243,7 +243,15 @@ impl Net {
             if is_endless {
                 *request.timeout_mut() = Some(Duration::from_secs(365 * 24 * 3600));
             }
-            let response = self.client.execute(request).await.map_err(|error| transient(&error))?;
+            let again = request.try_clone().filter(|request| request.method() == Method::GET);
+            let response = match (self.client.execute(request).await, again) {
+                // Servers close connections that were kept open, often in the moment in which one is used again.
+                (Err(error), Some(again)) if error.is_request() && !error.is_timeout() && !error.is_connect() => {
+                    self.client.execute(again).await
+                }
+                (first, _) => first,
+            };
+            let response = response.map_err(|error| transient(&error))?;
             let status = response.status().as_u16();
             host.note(&response);
             if !matches!(status, 301 | 302 | 303 | 307 | 308) {

@@ -12,7 +12,7 @@ use super::http::{Answer, Net, Url};
 use super::place::{self, Recent, gap};
 use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next};
 use crate::corpus::{Reason, posts_of_json};
-use crate::model::{Cursor, GapCause, Time};
+use crate::model::{Cursor, FeedId, GapCause, Time};
 
 /// The line of `KINDS`.
 pub(super) const KIND: FeedKind = FeedKind {
@@ -99,6 +99,7 @@ enum Api {
 }
 
 struct Lemmy {
+    id: FeedId,
     net: Net,
     server: Url,
     listing: Listing,
@@ -157,6 +158,7 @@ impl Lemmy {
             return Err("types: name \"post\", \"comment\" or both".to_owned());
         }
         Ok(Self {
+            id: context.id.clone(),
             net: context.net.clone(),
             server: super::link("server", &settings.server)?,
             listing: settings.listing,
@@ -270,7 +272,7 @@ impl Lemmy {
         for key in missing {
             // The posts are worth more than the news of what is missing, so this may fail.
             if let Err(error) = self.ask(kind, key, recent, batch).await {
-                tracing::debug!("missing posts were not checked: {error}");
+                tracing::debug!(feed = %self.id, "missing posts were not checked: {error}");
                 break;
             }
         }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::http::{Net, Url};
 use super::place::{self, Recent};
 use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next, Secret};
-use crate::model::Cursor;
+use crate::model::{Cursor, FeedId};
 
 /// The line of `KINDS`.
 pub(super) const KIND: FeedKind = FeedKind {
@@ -83,6 +83,7 @@ struct Place {
 }
 
 struct Mastodon {
+    id: FeedId,
     net: Net,
     settings: Settings,
     server: Url,
@@ -109,6 +110,7 @@ impl Mastodon {
             return Err(format!("tags: \"{tag}\" is no hashtag; write it without # and blanks"));
         }
         Ok(Self {
+            id: context.id.clone(),
             net: context.net.clone(),
             every: super::pause("every_secs", settings.every_secs, 1.0)?,
             bearer: settings.token.as_ref().map(|token| format!("Bearer {}", token.reveal())),
@@ -148,7 +150,7 @@ impl Mastodon {
                 let mut batch = self.poll(&mut place, is_first).await?;
                 // The posts are worth more than the news of their changes, so this may fail.
                 if let Err(error) = self.recheck(&mut place.recent, &mut batch).await {
-                    tracing::debug!("recent posts were not checked: {error}");
+                    tracing::debug!(feed = %self.id, "recent posts were not checked: {error}");
                 }
                 batch.cursor = Some(place::write(&place));
                 if opened.is_some() {

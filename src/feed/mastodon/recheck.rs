@@ -102,7 +102,7 @@ impl Mastodon {
             let answer: Answer = match self.net.get(&url, &self.headers()).await {
                 Ok(answer) => answer,
                 Err(FeedError::Fatal(_)) => {
-                    tracing::info!("the server shows no single posts without a token: deletions are not noticed");
+                    tracing::info!(feed = %self.id, "the server shows no single posts without a token: deletions are not noticed");
                     self.recheck.way = Way::Closed;
                     return Ok(());
                 }

@@ -37,13 +37,13 @@ impl Mastodon {
         match self.net.stream(&url, &headers).await {
             Ok(chunks) => Some(events(chunks)),
             Err(FeedError::Fatal(said)) => {
-                tracing::warn!("no stream ({said}): the timeline is polled instead");
+                tracing::warn!(feed = %self.id, "no stream ({said}): the timeline is polled instead");
                 self.is_stream_refused = true;
                 None
             }
             // Asked again with the next batch; until then the timeline is polled.
             Err(error) => {
-                tracing::info!("no stream now ({error}): the timeline is polled");
+                tracing::info!(feed = %self.id, "no stream now ({error}): the timeline is polled");
                 None
             }
         }
@@ -84,7 +84,7 @@ impl Mastodon {
                 Ok(Some(Ok(event))) => event,
                 Ok(ended) => {
                     if let Some(Err(error)) = ended {
-                        tracing::debug!("the stream broke: {error}");
+                        tracing::debug!(feed = %self.id, "the stream broke: {error}");
                     }
                     is_open = false;
                     batch.next = Next::After(Duration::from_secs(1));

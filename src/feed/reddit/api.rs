@@ -149,7 +149,7 @@ impl Reddit {
         }
         // The posts are worth more than the news of their changes, so this may fail.
         if let Err(error) = self.recheck(place, batch).await {
-            tracing::debug!("recent posts were not checked: {error}");
+            tracing::debug!(feed = %self.id, "recent posts were not checked: {error}");
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::http::Net;
 use super::place::{self, Recent};
 use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next, Secret};
-use crate::model::Cursor;
+use crate::model::{Cursor, FeedId};
 
 /// The line of `KINDS`.
 pub(super) const KIND: FeedKind = FeedKind {
@@ -107,6 +107,7 @@ impl Place {
 }
 
 struct Reddit {
+    id: FeedId,
     net: Net,
     subreddits: String,
     types: Vec<Type>,
@@ -147,7 +148,7 @@ impl Reddit {
             (None, Some(_)) => return Err("client_id is missing beside client_secret".to_owned()),
         };
         let (net, subreddits, types) = (context.net.clone(), settings.subreddits.join("+"), settings.types);
-        Ok(Self { net, subreddits, types, every, way })
+        Ok(Self { id: context.id.clone(), net, subreddits, types, every, way })
     }
 
     /// Path of a listing, newest first.

@@ -13,7 +13,7 @@ use super::http::{Answer, Net, Url};
 use super::place::{self, Recent, gap};
 use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next, Secret};
 use crate::corpus::Reason;
-use crate::model::{Cursor, GapCause, RawDate, RawPost};
+use crate::model::{Cursor, FeedId, GapCause, RawDate, RawPost};
 use document::{Document, Item};
 
 /// The line of `KINDS`.
@@ -64,6 +64,7 @@ struct Place {
 }
 
 struct Rss {
+    id: FeedId,
     net: Net,
     /// Where it is read: where it has moved to, until the end of the run.
     url: Url,
@@ -82,6 +83,7 @@ impl Rss {
             false => super::link("url", &settings.url)?,
         };
         Ok(Self {
+            id: context.id.clone(),
             net: context.net.clone(),
             name: format!("{}{}", url.host_str().unwrap_or_default(), url.path()),
             url,
@@ -101,8 +103,7 @@ impl Rss {
         let answer = self.net.get(&self.url, &headers).await?;
         if answer.moved {
             // The host only: the rest of a link may be a secret.
-            tracing::warn!(
-                "the feed has moved for good to {}: change its url",
+            tracing::warn!(feed = %self.id, "the feed has moved for good to {}: change its url",
                 answer.url.host_str().unwrap_or_default()
             );
             self.url = answer.url.clone();
@@ -129,7 +130,7 @@ impl Rss {
         for _ in 0..document.num_broken {
             batch.reject(Reason::UnknownForm.name());
         }
-        let is_joined = document.items.iter().any(|item| recent.knows(&self.id(&item.id)));
+        let is_joined = document.items.iter().any(|item| recent.knows(&self.unique(&item.id)));
         if !is_joined {
             let oldest = document.items.iter().filter_map(|item| item.at).min();
             batch.gaps.extend(gap(recent.newest(), oldest, GapCause::Overrun));
@@ -155,14 +156,14 @@ impl Rss {
     }
 
     /// Ids such as `1` are unique only within their feed.
-    fn id(&self, id: &str) -> String {
+    fn unique(&self, id: &str) -> String {
         let is_global = id.contains("://") || id.starts_with("urn:") || id.starts_with("tag:");
         if is_global { id.to_owned() } else { format!("{}#{id}", self.name) }
     }
 
     fn post(&self, item: Item) -> RawPost {
         RawPost {
-            id: self.id(&item.id),
+            id: self.unique(&item.id),
             created_at: item.at.map(|at| RawDate::Text(at.to_rfc3339())),
             author: item.author,
             text: item.text,

@@ -17,7 +17,7 @@ use super::http::{Net, Url};
 use super::place::{self, Recent};
 use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next, Secret};
 use crate::corpus::posts_of_json;
-use crate::model::{Cursor, Time};
+use crate::model::{Cursor, FeedId, Time};
 use budget::Spent;
 
 /// The line of `KINDS`.
@@ -102,6 +102,7 @@ struct Walk {
 }
 
 struct X {
+    id: FeedId,
     net: Net,
     settings: Settings,
     api: Url,
@@ -126,8 +127,9 @@ impl X {
         if most < search::LEAST_POSTS {
             return Err(format!("max_posts_per_month = {most}: a search reads at least {} posts", search::LEAST_POSTS));
         }
-        tracing::info!("{}: up to {most} posts a month, about ${:.2}", context.id, budget::price_dollars(most));
+        tracing::info!(feed = %context.id, "up to {most} posts a month, about ${:.2}", budget::price_dollars(most));
         Ok(Self {
+            id: context.id.clone(),
             net: context.net.clone(),
             api: super::link("api_url", &settings.api_url)?,
             every: super::pause("every_secs", settings.every_secs, 2.0)?,
@@ -171,8 +173,7 @@ impl X {
             return Ok(left);
         }
         if !self.is_budget_told {
-            tracing::warn!(
-                "the {} posts of this month (max_posts_per_month) are read: X is not asked until the month ends",
+            tracing::warn!(feed = %self.id, "the {} posts of this month (max_posts_per_month) are read: X is not asked until the month ends",
                 self.settings.max_posts_per_month
             );
             self.is_budget_told = true;

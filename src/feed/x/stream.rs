@@ -81,7 +81,7 @@ impl X {
             }
             Err(FeedError::Fatal(said)) => Err(FeedError::Fatal(said).with_remedy("set mode = \"search\"")),
             Err(error) => {
-                tracing::info!("no stream now ({error}): X is searched instead");
+                tracing::info!(feed = %self.id, "no stream now ({error}): X is searched instead");
                 Ok(None)
             }
         }
@@ -125,7 +125,7 @@ impl X {
                 Ok(Some(Ok(line))) => line,
                 Ok(ended) => {
                     if let Some(Err(error)) = ended {
-                        tracing::debug!("the stream broke: {error}");
+                        tracing::debug!(feed = %self.id, "the stream broke: {error}");
                     }
                     // The first of the pauses that X prescribes; the search fills what is missed.
                     batch.next = Next::After(Duration::from_secs(5));

@@ -168,3 +168,21 @@ async fn a_server_that_is_away_is_asked_again() {
         assert!(is_transient(&error) && error.to_string().contains("cannot connect"), "{}: {error:?}", row.kind);
     }
 }
+
+/// A server that closes each connection instead of answering on it a second time.
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_is_opened_anew() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = caiu::feed::http::Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+            let _ = stream.read(&mut [0; 4096]).await;
+        }
+    });
+    let net = net();
+    for _ in 0..3 {
+        assert_eq!(net.get(&url, &[]).await.unwrap().text(), "ok");
+    }
+}
