@@ -6,9 +6,11 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::known;
+use super::payload::OpenCount;
+use super::staging::Sweep;
 use super::writer::minute_of;
 use super::{IndexError, IndexWriter, KeptPost};
-use crate::model::{AuthorKey, PostId};
+use crate::model::{AuthorKey, FeedId, PostId};
 
 /// Posts that were taken back before they came are known until so many others were.
 const TAKEN_BACK: usize = 1_024;
@@ -59,7 +61,20 @@ impl IndexWriter {
         Ok(posts.len())
     }
 
-    fn bury(&mut self, key: String, mut post: KeptPost) -> bool {
+    /// Lets go of the numbers that a feed's posts were counted in, so that it can be read again from its beginning.
+    ///
+    /// # Errors
+    /// As [`Self::delete_post`].
+    pub fn forget_counts(&mut self, feed: &FeedId) -> Result<(), IndexError> {
+        self.sweep_out(Sweep::CountsOf(feed.clone()))?;
+        let of_feed = |open: &OpenCount| open.feed == *feed;
+        self.touched.extend(self.payload.open.extract_if(.., |open| of_feed(open)).map(|open| open.minute));
+        self.payload.recent.remove(feed);
+        Ok(())
+    }
+
+    /// Leaves a tombstone of a post; `false` where it is one.
+    pub(super) fn bury(&mut self, key: String, mut post: KeptPost) -> bool {
         if post.is_deleted() {
             return false;
         }

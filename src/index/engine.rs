@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use tantivy::directory::MmapDirectory;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term};
+use tantivy::{
+    Directory, DocAddress, DocSet, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term,
+};
 
 use super::directory::{Guarded, LIST};
 use super::known::Known;
@@ -37,16 +38,10 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Opens a folder, or makes an index in it, and reads the payload of its last commit.
-    pub(super) fn open(folder: &Path, options: &WriterOptions) -> Result<(Self, Payload), IndexError> {
-        let directory = MmapDirectory::open(folder).map_err(|error| IndexError::of(folder, error.into()))?;
-        Self::open_in(folder, Box::new(directory), options)
-    }
-
-    /// The same over any view of the folder.
-    pub(super) fn open_in(
+    /// Opens a folder through a view of it, or makes an index in it, and reads the payload of its last commit.
+    pub(super) fn open(
         folder: &Path,
-        view: Box<dyn tantivy::Directory>,
+        view: Box<dyn Directory>,
         options: &WriterOptions,
     ) -> Result<(Self, Payload), IndexError> {
         let failed = |error| IndexError::of(folder, error);

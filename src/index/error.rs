@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
-use thiserror::Error;
 
 use super::lock::Holder;
 use super::query::QueryError;
 
+/// Least room that a commit is said to need.
+const LEAST_ROOM_BYTES: u64 = 64 << 20;
+
 /// Why an index did not do what it was asked.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// Nothing is there.
     #[error("there is no index in {}: make one with 'caiu index INPUT --index {0}', or name another folder with --index or CAIU_INDEX", .folder.display())]
@@ -96,9 +98,12 @@ pub enum IndexError {
 }
 
 impl IndexError {
-    /// Sorts an error of the search engine; a full disk is told apart by the writer, which knows what waits.
+    /// Sorts an error of the search engine; the writer adds what waits to one of a full disk.
     pub(super) fn of(folder: &Path, source: TantivyError) -> Self {
         let folder = folder.to_owned();
+        if is_full(&source) {
+            return Self::Full { folder, num_waiting: 0, needed_bytes: LEAST_ROOM_BYTES };
+        }
         match &source {
             TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) | TantivyError::IncompatibleIndex(_) => {
                 Self::Newer { folder, found: "another form of its files".to_owned(), ours: super::payload::FORM }
@@ -122,10 +127,12 @@ impl IndexError {
 }
 
 /// Whether the search engine failed because the disk, or a quota on it, is full.
-pub(super) fn is_full(error: &TantivyError) -> bool {
-    io_of(error).is_some_and(|error| {
-        matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
-    })
+fn is_full(error: &TantivyError) -> bool {
+    let kinds = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
+    // Several parts of the engine keep only the words of the system's error.
+    let words = error.to_string();
+    io_of(error).is_some_and(|error| kinds.contains(&error.kind()))
+        || ["No space left on device", "quota exceeded", "File too large"].iter().any(|full| words.contains(full))
 }
 
 fn io_of(error: &TantivyError) -> Option<&Arc<io::Error>> {

@@ -42,10 +42,13 @@ mod payload;
 pub mod query;
 mod reader;
 mod recent;
+mod repair;
+mod retention;
 mod said;
 mod schema;
 mod search;
 mod series;
+mod staging;
 mod status;
 mod tally;
 mod words;
@@ -56,7 +59,12 @@ pub use kept::KeptPost;
 pub use lock::Holder;
 pub use query::QueryError;
 pub use reader::IndexReader;
+pub use repair::{Repaired, repair};
+pub use retention::{Retention, Retired};
 pub use search::{Found, Hit, Sort};
 pub use series::{Per, Series};
 pub use status::{FeedStatus, Status};
 pub use writer::{Added, Committed, IndexWriter, Keep, Recorded, WriterOptions};
+
+#[cfg(test)]
+mod full_disk_tests;

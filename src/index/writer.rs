@@ -8,11 +8,11 @@ use chrono::DateTime;
 use tantivy::{TantivyDocument, TantivyError};
 
 use super::engine::Engine;
-use super::error::is_full;
 use super::known::{self, Known};
 use super::lock::WriterLock;
 use super::payload::{OpenCount, Payload};
 use super::schema::{Fields, state};
+use super::staging::{Staged, Sweep, ViewOf, plain_view, tidy};
 use super::{IndexError, KeptPost};
 use crate::model::{Checkpoint, FeedId, Kind, Lang, PostId, TaggedPost, Time};
 
@@ -20,9 +20,6 @@ use crate::model::{Checkpoint, FeedId, Kind, Lang, PostId, TaggedPost, Time};
 const MOST_OPEN: usize = 512;
 /// A minute that so many later ones follow is over: its numbers become documents.
 const OPEN_MINUTES: i64 = 3;
-/// Least room that a commit is said to need.
-const LEAST_ROOM_BYTES: u64 = 64 << 20;
-
 /// How to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriterOptions {
@@ -97,28 +94,21 @@ pub struct Committed {
     pub touched: Vec<Range<Time>>,
 }
 
-/// A change of one post since the last commit.
-#[derive(Debug)]
-pub(super) struct Staged {
-    /// The post, or its tombstone; `None` where nothing of it is to stay.
-    pub(super) post: Option<KeptPost>,
-    /// Whether the last commit holds a form of it.
-    pub(super) replaces: bool,
-    /// Whether a form of it was handed over since the last commit.
-    pub(super) is_sent: bool,
-}
-
 /// The one writer of an index.
 pub struct IndexWriter {
     pub(super) folder: PathBuf,
     pub(super) options: WriterOptions,
     pub(super) fields: Fields,
     /// `None` between two lives of it.
-    engine: Option<Engine>,
+    pub(super) engine: Option<Engine>,
+    /// How the engine sees the folder.
+    pub(super) view_of: ViewOf,
     /// The next payload, as far as it is known.
     pub(super) payload: Payload,
     /// Changes since the last commit by key: what it takes to say them again.
     pub(super) staged: HashMap<String, Staged>,
+    /// Larger deletions since the last commit.
+    pub(super) sweeps: Vec<Sweep>,
     pub(super) known: Known,
     pub(super) touched: BTreeSet<i64>,
     /// Let go last.
@@ -140,20 +130,15 @@ impl IndexWriter {
     /// # Errors
     /// [`IndexError::Locked`] where another program writes to it; otherwise where it is no index of this form, or damaged.
     pub fn open(folder: &Path, options: WriterOptions) -> Result<Self, IndexError> {
+        Self::open_with(folder, options, plain_view)
+    }
+
+    /// The same with another view of the folder.
+    pub(super) fn open_with(folder: &Path, options: WriterOptions, view_of: ViewOf) -> Result<Self, IndexError> {
         std::fs::create_dir_all(folder).map_err(|error| IndexError::io(folder, error))?;
         let lock = WriterLock::take(folder)?;
         tidy(folder)?;
-        let (engine, payload) = Engine::open(folder, &options)?;
-        Self::begin(folder, options, engine, payload, lock)
-    }
-
-    pub(super) fn begin(
-        folder: &Path,
-        options: WriterOptions,
-        engine: Engine,
-        payload: Payload,
-        lock: WriterLock,
-    ) -> Result<Self, IndexError> {
+        let (engine, payload) = Engine::open(folder, view_of(folder)?, &options)?;
         let known = engine.known().map_err(|error| IndexError::of(folder, error))?;
         let (_, fields) = Fields::schema();
         Ok(Self {
@@ -161,8 +146,10 @@ impl IndexWriter {
             options,
             fields,
             engine: Some(engine),
+            view_of,
             payload,
             staged: HashMap::new(),
+            sweeps: Vec::new(),
             known,
             touched: BTreeSet::new(),
             _lock: lock,
@@ -281,7 +268,7 @@ impl IndexWriter {
     /// [`IndexError::Full`] where there is no room on the disk.
     pub fn commit(&mut self, checkpoint: &Checkpoint) -> Result<Committed, IndexError> {
         if self.engine.as_ref().is_none_or(|engine| engine.is_broken) {
-            self.begin_anew()?;
+            self.begin_anew().map_err(|error| self.with_waiting(error))?;
         }
         let over = self.minutes_that_are_over();
         let (flushed, open) = std::mem::take(&mut self.payload.open).into_iter().partition(|one| over(one));
@@ -301,6 +288,7 @@ impl IndexWriter {
         }
         let num_posts = self.staged.len();
         self.staged.clear();
+        self.sweeps.clear();
         let touched = ranges(&std::mem::take(&mut self.touched));
         self.engine()?.reload().map_err(|error| self.failed(error))?;
         if self.known.is_full() {
@@ -328,86 +316,6 @@ impl IndexWriter {
         let is_many = self.payload.open.len() > MOST_OPEN;
         let latest = self.payload.open.iter().map(|one| one.minute).max().unwrap_or_default();
         move |one| is_many || latest - one.minute >= OPEN_MINUTES
-    }
-
-    /// The last form of a post, committed or not.
-    pub(super) fn look_up(&mut self, key: &str) -> Result<Option<KeptPost>, IndexError> {
-        if let Some(staged) = self.staged.get(key) {
-            return Ok(staged.post.clone());
-        }
-        if !self.known.may_hold(known::hash(key)) {
-            return Ok(None);
-        }
-        let (fields, key) = (self.fields, self.fields.key_term(key));
-        let engine = self.engine()?;
-        let found = engine.find(&key).and_then(|found| found.map(|at| engine.load(&fields, at)).transpose());
-        found.map_err(|error| self.failed(error))
-    }
-
-    /// Remembers a change and hands it over. `is_there`: a form of the post is committed or staged.
-    pub(super) fn stage(&mut self, key: String, post: Option<KeptPost>, is_there: bool) {
-        let staged = match self.staged.remove(&key) {
-            Some(before) => Staged { post, ..before },
-            None => Staged { post, replaces: is_there, is_sent: false },
-        };
-        if !is_there {
-            self.known.add(known::hash(&key));
-        }
-        let staged = self.send(&key, staged);
-        self.staged.insert(key, staged);
-    }
-
-    /// Hands a change over; one that is not taken is handed over again by the next commit.
-    fn send(&mut self, key: &str, mut staged: Staged) -> Staged {
-        let Some(engine) = self.engine.as_mut().filter(|engine| !engine.is_broken) else { return staged };
-        if staged.replaces || staged.is_sent {
-            engine.writer.delete_term(self.fields.key_term(key));
-        }
-        if let Some(post) = &staged.post {
-            engine.is_broken = engine.writer.add_document(post.document(&self.fields, key)).is_err();
-        }
-        staged.is_sent = true;
-        staged
-    }
-
-    /// A new life of the engine, with everything since the last commit handed over again.
-    fn begin_anew(&mut self) -> Result<(), IndexError> {
-        self.engine = None;
-        tidy(&self.folder)?;
-        let (engine, payload) = Engine::open(&self.folder, &self.options)?;
-        if payload.seq != self.payload.seq {
-            let what = format!("commit {} was expected and {} found; open it again", self.payload.seq, payload.seq);
-            return Err(IndexError::Damaged { folder: self.folder.clone(), what });
-        }
-        self.engine = Some(engine);
-        for (key, staged) in std::mem::take(&mut self.staged) {
-            let staged = self.send(&key, Staged { is_sent: false, ..staged });
-            self.staged.insert(key, staged);
-        }
-        Ok(())
-    }
-
-    /// The engine; a new life of it where the last one ended.
-    pub(super) fn engine(&mut self) -> Result<&mut Engine, IndexError> {
-        if self.engine.is_none() {
-            self.begin_anew()?;
-        }
-        self.engine.as_mut().ok_or_else(|| IndexError::Missing { folder: self.folder.clone() })
-    }
-
-    /// An error of the engine in words, with what waits where the disk is full.
-    pub(super) fn failed(&self, error: TantivyError) -> IndexError {
-        if !is_full(&error) {
-            return IndexError::of(&self.folder, error);
-        }
-        let bytes_of =
-            |staged: &Staged| staged.post.as_ref().and_then(|post| post.text.as_ref()).map_or(0, String::len) + 512;
-        let waiting: usize = self.staged.values().map(bytes_of).sum();
-        IndexError::Full {
-            folder: self.folder.clone(),
-            num_waiting: self.staged.len(),
-            needed_bytes: LEAST_ROOM_BYTES + 4 * waiting as u64,
-        }
     }
 
     /// Ends writing: waits for merges under way. What was not committed is let go.
@@ -451,16 +359,4 @@ fn count_document(fields: &Fields, count: &OpenCount) -> TantivyDocument {
     }
     doc.add_text(fields.said, "");
     doc
-}
-
-/// Takes away what a program that was killed left half-written beside the list of segments.
-fn tidy(folder: &Path) -> Result<(), IndexError> {
-    let failed = |error| IndexError::io(folder, error);
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if entry.file_name().as_encoded_bytes().starts_with(b".tmp") {
-            std::fs::remove_file(entry.path()).map_err(failed)?;
-        }
-    }
-    Ok(())
 }

@@ -1,0 +1,168 @@
+//! Letting old days go, whole and oldest first, and bringing what was deleted off the disk.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate};
+use tantivy::collector::DocSetCollector;
+use tantivy::query::{BooleanQuery, Occur, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, Term};
+
+use super::schema::state;
+use super::staging::Sweep;
+use super::status::folder_bytes;
+use super::{IndexError, IndexWriter};
+use crate::model::Time;
+
+/// Posts turned into tombstones before they are saved.
+const PART: usize = 10_000;
+const DAY_SECS: i64 = 86_400;
+
+/// How much is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Days, today included, of which the texts are kept.
+    pub max_days: Option<u32>,
+    /// Bytes that the folder may hold; days go until it is about as small.
+    pub max_bytes: Option<u64>,
+    /// Whether the counts of days that are too old stay. What goes for its size goes with its counts.
+    pub keep_counts: bool,
+}
+
+/// A day that was let go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retired {
+    /// The day, in UTC.
+    pub day: NaiveDate,
+    /// Posts, and counts of posts, that went or lost their text.
+    pub num_posts: u64,
+    /// Whether their counts stay.
+    pub kept_counts: bool,
+}
+
+impl IndexWriter {
+    /// Lets go of the days that are too old or too much, saves that, and tells which they were. Posts that wait are
+    /// committed with it, at the last checkpoint.
+    ///
+    /// # Errors
+    /// As [`Self::commit`]; days that were not told are all still there.
+    pub fn retire(&mut self, retention: &Retention, now: Time) -> Result<Vec<Retired>, IndexError> {
+        let checkpoint = self.checkpoint().clone();
+        let mut retired = Vec::new();
+        if self.num_waiting() > 0 {
+            self.commit(&checkpoint)?;
+        }
+        let days = self.days()?;
+        let oldest_kept = retention
+            .max_days
+            .and_then(|days| now.date_naive().checked_sub_days(Days::new(u64::from(days.max(1)) - 1)));
+        let too_old: Vec<NaiveDate> =
+            days.keys().copied().filter(|day| oldest_kept.is_some_and(|oldest| *day < oldest)).collect();
+        for day in too_old {
+            let num_posts = if retention.keep_counts { self.empty_day(day)? } else { self.drop_day(day)? };
+            if num_posts > 0 {
+                retired.push(Retired { day, num_posts, kept_counts: retention.keep_counts });
+            }
+        }
+        if let Some(max_bytes) = retention.max_bytes {
+            let days = self.days()?;
+            let num_all: u64 = days.values().sum();
+            let bytes = folder_bytes(&self.folder);
+            let mut num_left = num_all;
+            for (day, num_posts) in days {
+                // Bytes are known for the whole only; a day has its share of them.
+                let is_small =
+                    u128::from(bytes) * u128::from(num_left) <= u128::from(max_bytes) * u128::from(num_all.max(1));
+                if is_small || day >= now.date_naive() {
+                    break;
+                }
+                self.drop_day(day)?;
+                num_left -= num_posts;
+                retired.push(Retired { day, num_posts, kept_counts: false });
+            }
+        }
+        if !retired.is_empty() {
+            self.commit(&checkpoint)?;
+            self.purge()?;
+        }
+        Ok(retired)
+    }
+
+    /// Writes every part anew that holds deleted posts, so that their words are gone from the disk too; says how many
+    /// parts there were. Costs as much as writing them did.
+    ///
+    /// # Errors
+    /// Where there is no room, or the index cannot be read.
+    pub fn purge(&mut self) -> Result<usize, IndexError> {
+        let engine = self.engine()?;
+        let with_deleted = engine.writer.index().searchable_segment_metas().map(|segments| {
+            segments
+                .iter()
+                .filter(|segment| segment.num_deleted_docs() > 0)
+                .map(|segment| segment.id())
+                .collect::<Vec<_>>()
+        });
+        let result = with_deleted.and_then(|segments| {
+            let mut num_written = 0;
+            for segment in segments {
+                // One that a merge has under way, or that a merge replaced, is written anew by that.
+                num_written += usize::from(engine.writer.merge(&[segment]).wait().is_ok());
+            }
+            engine.reload()?;
+            Ok(num_written)
+        });
+        result.map_err(|error| self.failed(error))
+    }
+
+    /// Posts and counts by day.
+    fn days(&mut self) -> Result<BTreeMap<NaiveDate, u64>, IndexError> {
+        let folder = self.folder.clone();
+        let mut days: BTreeMap<i64, u64> = BTreeMap::new();
+        for segment in self.engine()?.committed.segment_readers() {
+            let ts = segment.fast_fields().i64("ts").map_err(|error| IndexError::of(&folder, error))?;
+            for secs in segment.doc_ids_alive().filter_map(|doc| ts.first(doc)) {
+                *days.entry(secs.div_euclid(DAY_SECS)).or_default() += 1;
+            }
+        }
+        let day = |(day, num): (i64, u64)| Some((DateTime::from_timestamp(day * DAY_SECS, 0)?.date_naive(), num));
+        Ok(days.into_iter().filter_map(day).collect())
+    }
+
+    /// Takes a day out with its counts; the next commit saves it.
+    fn drop_day(&mut self, day: NaiveDate) -> Result<u64, IndexError> {
+        let num = self.sweep_out(Sweep::Day(day))?;
+        let is_of_day = |minute: i64| DateTime::from_timestamp(minute * 60, 0).is_some_and(|at| at.date_naive() == day);
+        self.payload.open.retain(|open| !is_of_day(open.minute));
+        Ok(num as u64)
+    }
+
+    /// Turns the posts of a day into tombstones and saves that.
+    fn empty_day(&mut self, day: NaiveDate) -> Result<u64, IndexError> {
+        let is_post = TermQuery::new(Term::from_field_text(self.fields.state, state::POST), IndexRecordOption::Basic);
+        let query = BooleanQuery::new(vec![
+            (Occur::Must, Sweep::Day(day).query(&self.fields)),
+            (Occur::Must, Box::new(is_post)),
+        ]);
+        let found = self.engine()?.committed.search(&query, &DocSetCollector).map_err(|error| self.failed(error))?;
+        let mut places: Vec<DocAddress> = found.into_iter().collect();
+        places.sort_unstable();
+        let num_posts = places.len() as u64;
+        let fields = self.fields;
+        let mut posts = Vec::with_capacity(places.len().min(PART));
+        // All are read before the first is saved: places hold for one commit only.
+        for place in places {
+            posts.push(self.engine()?.load(&fields, place).map_err(|error| IndexError::of(&self.folder, error))?);
+        }
+        let checkpoint = self.checkpoint().clone();
+        for post in posts {
+            self.bury(post.key(), post);
+            if self.num_waiting() >= PART {
+                self.commit(&checkpoint)?;
+            }
+        }
+        if self.num_waiting() > 0 {
+            self.commit(&checkpoint)?;
+        }
+        Ok(num_posts)
+    }
+}
