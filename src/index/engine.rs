@@ -12,7 +12,7 @@ use super::directory::{Guarded, LIST};
 use super::known::Known;
 use super::payload::{Form, Payload};
 use super::schema::{Fields, prepare};
-use super::{IndexError, KeptPost, WriterOptions};
+use super::{IndexError, KeptPost, WriterOptions, repair};
 
 /// Threads that merge segments: one may be busy with a large one.
 const NUM_MERGE_THREADS: usize = 2;
@@ -54,6 +54,7 @@ impl Engine {
         };
         check_schema(folder, &index)?;
         prepare(&index);
+        repair::check(folder, &index)?;
         let engine_options = IndexWriterOptions::builder()
             .num_worker_threads(options.num_threads.clamp(1, 8))
             .memory_budget_per_thread((options.memory_bytes / options.num_threads.max(1)).max(16_000_000))

@@ -13,7 +13,7 @@ use super::directory::LIST;
 use super::engine::{check_schema, load, payload_of};
 use super::payload::Payload;
 use super::schema::{Fields, prepare};
-use super::{IndexError, KeptPost, known};
+use super::{IndexError, KeptPost, known, repair};
 use crate::model::{Checkpoint, Coverage, Gap, PostId, Time};
 
 /// Tries to see documents and payload of one commit while a writer commits.
@@ -54,6 +54,7 @@ impl IndexReader {
         let mut index = Index::open_in_dir(folder).map_err(failed)?;
         let fields = check_schema(folder, &index)?;
         prepare(&index);
+        repair::check(folder, &index)?;
         let num_threads = thread::available_parallelism().map_or(1, usize::from);
         index.set_multithread_executor(num_threads).map_err(failed)?;
         let reader: tantivy::IndexReader =

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tantivy::Index;
 use tantivy::index::{SegmentComponent, SegmentMeta};
+use tantivy::{Directory, Index};
 
 use super::IndexError;
 use super::directory::LIST;
@@ -92,11 +92,26 @@ pub fn repair(folder: &Path) -> Result<Repaired, IndexError> {
     Ok(repaired)
 }
 
+/// Looks at the end of every file of an index: one that is gone or was cut is told before anybody stumbles over it.
+pub(super) fn check(folder: &Path, index: &Index) -> Result<(), IndexError> {
+    let segments = index.searchable_segment_metas().map_err(|error| IndexError::of(folder, error))?;
+    let all = segments.iter().flat_map(files);
+    let bad: Vec<PathBuf> = all.filter(|file| index.directory().open_read(file).is_err()).collect();
+    let Some(first) = bad.first() else { return Ok(()) };
+    let more = if bad.len() > 1 { format!(", and {} more", bad.len() - 1) } else { String::new() };
+    let what = format!("{} is broken or gone{more}", first.display());
+    Err(IndexError::Damaged { folder: folder.to_owned(), what })
+}
+
+/// The files of which a segment is made.
+fn files(segment: &SegmentMeta) -> impl Iterator<Item = PathBuf> + '_ {
+    let deletions = segment.has_deletes().then_some(SegmentComponent::Delete);
+    PARTS.into_iter().chain(deletions).map(|part| segment.relative_path(part))
+}
+
 /// The files of a segment that are gone or do not have their checksum.
 fn bad_files(index: &Index, segment: &SegmentMeta) -> Vec<PathBuf> {
-    let deletions = segment.has_deletes().then_some(SegmentComponent::Delete);
-    let files = PARTS.into_iter().chain(deletions).map(|part| segment.relative_path(part));
-    files.filter(|file| !matches!(index.directory().validate_checksum(file), Ok(true))).collect()
+    files(segment).filter(|file| !matches!(index.directory().validate_checksum(file), Ok(true))).collect()
 }
 
 /// The names of all files of segments in a folder, as the search engine keeps them.

@@ -1,6 +1,7 @@
 //! The index: what goes in comes out, once, whatever happens in between.
 
 mod counts;
+mod keeping;
 mod posts;
 
 use std::path::Path;
