@@ -1,5 +1,6 @@
 //! A whole run: dumps -> readings -> counts -> incidents -> files. The one room that ties the others together.
 
+mod fill;
 mod outputs;
 mod quotes;
 
@@ -21,6 +22,7 @@ use crate::normalize::date::{self, Tz};
 use crate::normalize::{AuthorSecret, normalize};
 use crate::report::{AtomicFile, Chart, CountsError, Manifest, ReadingsError, ReadingsOptions, ReadingsWriter};
 use crate::tag::Tagger;
+pub use fill::{FillError, FillPlan, Filled, fill};
 pub use outputs::write_report_files;
 pub use quotes::Quotes;
 

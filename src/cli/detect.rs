@@ -7,7 +7,8 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use chrono::SecondsFormat;
+use chrono::{SecondsFormat, TimeZone};
+use chrono_tz::Tz;
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
@@ -68,7 +69,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     } else if detection.bursts.is_empty() {
         writeln!(out, "no bursts in {} bins of {} s", counts.series.grid.len, counts.series.grid.bin_secs)?;
     } else {
-        writeln!(out, "{}", to_table(&detection.bursts))?;
+        writeln!(out, "{}", to_table(&detection.bursts, Tz::UTC))?;
     }
     Ok(Found::when(!detection.bursts.is_empty()))
 }
@@ -85,7 +86,8 @@ fn tell_counts(counts: &Counts) {
     }
 }
 
-fn parse_width(text: &str) -> Result<u32, String> {
+/// Reads a width such as `5m` as seconds.
+pub(super) fn parse_width(text: &str) -> Result<u32, String> {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
@@ -100,12 +102,14 @@ fn parse_width(text: &str) -> Result<u32, String> {
     number.checked_mul(secs_per_unit).filter(|&secs| secs > 0).ok_or_else(|| "a width is 1s to 49710d".to_owned())
 }
 
-fn parse_rate(text: &str) -> Result<f64, String> {
+/// Reads a number above zero.
+pub(super) fn parse_rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if rate > 0.0 && rate.is_finite() { Ok(rate) } else { Err("must be above zero".to_owned()) }
 }
 
-fn stamp(time: Time) -> String {
+/// A moment as JSON has it.
+pub(super) fn stamp(time: Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -113,7 +117,8 @@ fn estimate_to_json(estimate: &TimeEstimate) -> Value {
     json!({ "low": estimate.low.map(stamp), "at": stamp(estimate.at), "high": stamp(estimate.high) })
 }
 
-fn to_json(burst: &Burst) -> Value {
+/// A burst as JSON.
+pub(super) fn to_json(burst: &Burst) -> Value {
     json!({
         "onset": estimate_to_json(&burst.onset),
         "alarm_at": stamp(burst.alarm_at),
@@ -131,25 +136,18 @@ fn round(value: f64, parts: f64) -> f64 {
     (value * parts).round() / parts
 }
 
-fn to_table(bursts: &[Burst]) -> Table {
+/// A row per burst, with times in a zone.
+pub(super) fn to_table(bursts: &[Burst], zone: Tz) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header([
-        "onset (UTC)",
-        "90 % interval",
-        "alarm",
-        "peak",
-        "value",
-        "expected",
-        "end",
-        "90 % interval",
-        "score",
-    ]);
+    let onset = format!("onset ({zone})");
+    table.set_header([&onset, "90 % interval", "alarm", "peak", "value", "expected", "end", "90 % interval", "score"]);
     for burst in bursts {
-        let clock = |time: Time| time.format("%Y-%m-%d %H:%M").to_string();
+        let local = |time: Time| zone.from_utc_datetime(&time.naive_utc());
+        let clock = |time: Time| local(time).format("%Y-%m-%d %H:%M").to_string();
         let interval = |estimate: &TimeEstimate| {
-            let low = estimate.low.map_or("?".to_owned(), |low| low.format("%H:%M:%S").to_string());
-            format!("{low} - {}", estimate.high.format("%H:%M:%S"))
+            let low = estimate.low.map_or("?".to_owned(), |low| local(low).format("%H:%M:%S").to_string());
+            format!("{low} - {}", local(estimate.high).format("%H:%M:%S"))
         };
         table.add_row([
             clock(burst.onset.at),

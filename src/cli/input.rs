@@ -138,11 +138,13 @@ fn parse_column(arg: &str) -> Result<(Field, String), String> {
     }
 }
 
-fn parse_zone(arg: &str) -> Result<Tz, String> {
+/// Reads the name of a zone.
+pub(super) fn parse_zone(arg: &str) -> Result<Tz, String> {
     arg.parse().map_err(|_| "not a zone of the IANA list; write one such as Asia/Baghdad or UTC".to_owned())
 }
 
-fn parse_size(arg: &str) -> Result<usize, String> {
+/// Reads a number of bytes with k, M or G.
+pub(super) fn parse_size(arg: &str) -> Result<usize, String> {
     let (digits, shift) = match arg.as_bytes().last() {
         Some(b'k' | b'K') => (&arg[..arg.len() - 1], 10),
         Some(b'm' | b'M') => (&arg[..arg.len() - 1], 20),

@@ -1,19 +1,25 @@
 //! What a person types: one file per subcommand.
 
 pub mod analyze;
+pub mod bursts;
 pub mod completions;
 pub mod demo;
 pub mod detect;
 pub mod detection;
 pub mod evaluate;
 pub mod feeds;
+pub mod forget;
 pub mod incidents;
+pub mod index;
 pub mod init;
 pub mod input;
 pub mod lexicon;
 pub mod output;
+pub mod place;
 pub mod report;
+pub mod search;
 pub mod simulate;
+pub mod status;
 pub mod tag;
 pub mod watch;
 pub mod watch_view;
@@ -38,6 +44,11 @@ enum Command {
     Analyze(analyze::Args),
     Report(report::Args),
     Detect(detect::Args),
+    Index(index::Args),
+    Search(search::Args),
+    Bursts(bursts::Args),
+    Status(status::Args),
+    Forget(forget::Args),
     Evaluate(evaluate::Args),
     Simulate(simulate::Args),
     Lexicon(lexicon::Args),
@@ -56,6 +67,11 @@ pub fn main() -> ExitCode {
         Command::Analyze(args) => analyze::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Detect(args) => detect::run(&args),
+        Command::Index(args) => index::run(&args),
+        Command::Search(args) => search::run(&args),
+        Command::Bursts(args) => bursts::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Forget(args) => forget::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Lexicon(args) => lexicon::run(&args),

@@ -15,7 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("detect", &["model"]),
     ("report", &["model"]),
     ("simulate", &["model"]),
-    ("batch", &["model", "normalize", "tag", "corpus", "detect", "report"]),
+    ("batch", &["model", "normalize", "tag", "corpus", "index", "detect", "report"]),
     ("pipeline", &["model", "feed", "config", "normalize", "tag", "index", "detect"]),
     (
         "cli",
