@@ -20,9 +20,8 @@ use crate::tag::Tagger;
 
 /// Bytes at the beginning of a file by which it is known again, whatever its name.
 const HEAD_BYTES: usize = 64 << 10;
-/// Records between two commits: kept ones wait in memory, all of them are read again after a stop.
-const MAX_KEPT: usize = 20_000;
-const MAX_READ: usize = 500_000;
+/// Posts are counted so many times faster than they are kept.
+const COUNTED_PER_KEPT: usize = 25;
 
 /// What can end it.
 #[derive(Debug, Error)]
@@ -48,6 +47,8 @@ pub struct FillPlan {
     pub keep: Keep,
     /// Whether files that were read before are read again from their beginning.
     pub again: bool,
+    /// Kept posts between two commits: they wait in memory, and are read again after a stop.
+    pub commit_every: usize,
     /// What authors are hashed with.
     pub secret: AuthorSecret,
     /// The present.
@@ -237,7 +238,8 @@ impl<'a> Filling<'a> {
             self.leave_at(0);
             self.finish(&current);
         }
-        if self.writer.num_waiting() >= MAX_KEPT || self.num_since_commit >= MAX_READ {
+        let (every, num_read) = (plan.commit_every, self.num_since_commit);
+        if self.writer.num_waiting() >= every || num_read >= every.saturating_mul(COUNTED_PER_KEPT) {
             // A line that goes on is not done: a whole file may stand on one.
             let is_done = self.current.as_ref().is_none_or(|(_, last)| *last != line);
             self.leave_at(u64::from(!is_done));

@@ -41,6 +41,9 @@ pub struct Args {
     /// Read files from their beginning even where they were read before: after a repair, or with other lexicons
     #[arg(long)]
     again: bool,
+    /// Kept posts between two commits, from which an interrupted run goes on
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
+    commit_every: u64,
     /// Print what became of the posts as JSON
     #[arg(long)]
     json: bool,
@@ -141,6 +144,7 @@ fn read(args: &Args, inputs: Vec<Input>, writer: &mut IndexWriter) -> anyhow::Re
             Keeping::All => Keep::All,
         },
         again: args.again,
+        commit_every: usize::try_from(args.commit_every).unwrap_or(usize::MAX),
         secret: AuthorSecret::new(&std::env::var(AUTHOR_KEY).unwrap_or_default()),
         now: Utc::now(),
     };

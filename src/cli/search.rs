@@ -10,6 +10,7 @@ use super::output::{Found, one_line, tell};
 use super::place::{IndexArg, SpanArgs};
 use crate::index::query::{FIELDS, Query};
 use crate::index::{Hit, Sort};
+use crate::model::ServiceId;
 
 /// Stand around a mark while the text is made harmless: private characters, taken out of the text before.
 const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];
@@ -98,7 +99,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
 /// Time, kind, language, services and text on one line; the text last, since it may run the other way.
 fn to_line(hit: &Hit, is_terminal: bool, has_color: bool) -> String {
     let post = &hit.post;
-    let names: Vec<&str> = post.named.iter().map(|service| service.as_str()).collect();
+    let names: Vec<&str> = post.named.iter().map(ServiceId::as_str).collect();
     let named = if names.is_empty() { "-".to_owned() } else { names.join(",") };
     let text = one_line(&marked(post.text.as_deref().unwrap_or_default(), hit));
     let (on, off) = if has_color { ("\u{1b}[1;33m", "\u{1b}[0m") } else { ("", "") };

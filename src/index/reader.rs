@@ -195,11 +195,13 @@ mod tests {
     use crate::model::{FeedGap, FeedId, FeedProgress, GapCause};
     use chrono::{DateTime, TimeDelta};
 
+    type Pairs<'a> = &'a [(i64, i64)];
+
     #[test]
     fn a_gap_is_where_nobody_listened() {
         let at = |min: i64| DateTime::UNIX_EPOCH + TimeDelta::minutes(min);
         let gap = |from, to| Gap { from: at(from), to: at(to) };
-        let check = |feeds: &[(i64, i64, &[(i64, i64)])], want: &[(i64, i64)]| {
+        let check = |feeds: &[(i64, i64, Pairs<'_>)], want: Pairs<'_>| {
             let mut checkpoint = Checkpoint::default();
             for (number, (since, until, gaps)) in feeds.iter().enumerate() {
                 let gaps = gaps.iter().map(|&(from, to)| FeedGap { gap: gap(from, to), cause: GapCause::Stopped });

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate};
 use tantivy::collector::DocSetCollector;
 use tantivy::query::{BooleanQuery, Occur, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, Term};
+use tantivy::{DocAddress, SegmentMeta, Term};
 
 use super::schema::state;
 use super::staging::Sweep;
@@ -96,11 +96,7 @@ impl IndexWriter {
     pub fn purge(&mut self) -> Result<usize, IndexError> {
         let engine = self.engine()?;
         let with_deleted = engine.writer.index().searchable_segment_metas().map(|segments| {
-            segments
-                .iter()
-                .filter(|segment| segment.num_deleted_docs() > 0)
-                .map(|segment| segment.id())
-                .collect::<Vec<_>>()
+            segments.iter().filter(|segment| segment.num_deleted_docs() > 0).map(SegmentMeta::id).collect::<Vec<_>>()
         });
         let result = with_deleted.and_then(|segments| {
             let mut num_written = 0;

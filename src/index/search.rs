@@ -95,7 +95,7 @@ fn marks(text: &str, words: &[&str]) -> Vec<Range<usize>> {
     let bare: Vec<&str> = words.iter().filter_map(|word| super::words::without_article(word)).collect();
     for token in tokens(text) {
         let is_meant = |word: &&str| **word == token.text;
-        if !words.iter().any(|word| is_meant(word)) && !bare.iter().any(|word| is_meant(word)) {
+        if !words.iter().any(is_meant) && !bare.iter().any(is_meant) {
             continue;
         }
         match marks.last_mut() {

@@ -1,5 +1,6 @@
 //! The index: what goes in comes out, once, whatever happens in between.
 
+mod commands;
 mod counts;
 mod keeping;
 mod posts;
