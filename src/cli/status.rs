@@ -47,7 +47,7 @@ fn told(args: &Args, status: &Status) -> String {
     line("times", format!("{} to {}", stamp(status.from), stamp(status.to)));
     line("writer", status.writer.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string));
     if !status.feeds.is_empty() {
-        let mut feeds = table(["feed", "told from", "told up to", "behind", "gaps", "goes on at"]);
+        let mut feeds = table(["feed", "posts", "told from", "told up to", "behind", "gaps", "goes on at"]);
         feeds.force_no_tty();
         for feed in &status.feeds {
             let cursor = feed
@@ -56,6 +56,7 @@ fn told(args: &Args, status: &Status) -> String {
                 .map_or_else(|| "-".to_owned(), |cursor| crate::report::text::excerpt(cursor, 40));
             feeds.add_row([
                 one_line(feed.feed.as_str()),
+                (feed.num_posts + feed.num_counted).to_string(),
                 stamp(feed.since),
                 stamp(feed.until),
                 behind(feed),

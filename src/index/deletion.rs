@@ -6,7 +6,6 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::known;
-use super::payload::OpenCount;
 use super::staging::Sweep;
 use super::writer::minute_of;
 use super::{IndexError, IndexWriter, KeptPost};
@@ -67,8 +66,8 @@ impl IndexWriter {
     /// As [`Self::delete_post`].
     pub fn forget_counts(&mut self, feed: &FeedId) -> Result<(), IndexError> {
         self.sweep_out(Sweep::CountsOf(feed.clone()))?;
-        let of_feed = |open: &OpenCount| open.feed == *feed;
-        self.touched.extend(self.payload.open.extract_if(.., |open| of_feed(open)).map(|open| open.minute));
+        let of_feed = self.open.extract_if(|(of, _, _), _| of == feed);
+        self.touched.extend(of_feed.map(|((_, _, minute), _)| minute));
         self.payload.recent.remove(feed);
         Ok(())
     }

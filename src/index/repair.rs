@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tantivy::index::{SegmentComponent, SegmentMeta};
+use tantivy::index::{SegmentComponent, SegmentId, SegmentMeta};
 use tantivy::{Directory, Index};
 
 use super::IndexError;
@@ -94,9 +94,18 @@ pub fn repair(folder: &Path) -> Result<Repaired, IndexError> {
 
 /// Looks at the end of every file of an index: one that is gone or was cut is told before anybody stumbles over it.
 pub(super) fn check(folder: &Path, index: &Index) -> Result<(), IndexError> {
-    let segments = index.searchable_segment_metas().map_err(|error| IndexError::of(folder, error))?;
-    let all = segments.iter().flat_map(files);
-    let bad: Vec<PathBuf> = all.filter(|file| index.directory().open_read(file).is_err()).collect();
+    let list = || index.searchable_segment_metas().map_err(|error| IndexError::of(folder, error));
+    let mut segments = list()?;
+    let bad = loop {
+        let all = segments.iter().flat_map(files);
+        let bad: Vec<PathBuf> = all.filter(|file| index.directory().open_read(file).is_err()).collect();
+        let before: Vec<SegmentId> = segments.iter().map(SegmentMeta::id).collect();
+        segments = list()?;
+        // A writer may have merged them away meanwhile.
+        if bad.is_empty() || segments.iter().map(SegmentMeta::id).eq(before) {
+            break bad;
+        }
+    };
     let Some(first) = bad.first() else { return Ok(()) };
     let more = if bad.len() > 1 { format!(", and {} more", bad.len() - 1) } else { String::new() };
     let what = format!("{} is broken or gone{more}", first.display());

@@ -1,13 +1,18 @@
 //! Letting old days go, whole and oldest first, and bringing what was deleted off the disk.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate};
 use tantivy::collector::DocSetCollector;
+use tantivy::index::SegmentId;
 use tantivy::query::{BooleanQuery, Occur, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, SegmentMeta, Term};
 
+use super::engine::Engine;
 use super::schema::state;
 use super::staging::Sweep;
 use super::status::folder_bytes;
@@ -17,6 +22,9 @@ use crate::model::Time;
 /// Posts turned into tombstones before they are saved.
 const PART: usize = 10_000;
 const DAY_SECS: i64 = 86_400;
+/// A merge that is in the way is waited for so many times.
+const PURGE_TRIES: u32 = 200;
+const PURGE_PAUSE: Duration = Duration::from_millis(50);
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,20 +102,39 @@ impl IndexWriter {
     /// # Errors
     /// Where there is no room, or the index cannot be read.
     pub fn purge(&mut self) -> Result<usize, IndexError> {
+        let (is_writing, folder) = (!self.staged.is_empty(), self.folder.clone());
         let engine = self.engine()?;
-        let with_deleted = engine.writer.index().searchable_segment_metas().map(|segments| {
-            segments.iter().filter(|segment| segment.num_deleted_docs() > 0).map(SegmentMeta::id).collect::<Vec<_>>()
-        });
-        let result = with_deleted.and_then(|segments| {
-            let mut num_written = 0;
-            for segment in segments {
-                // One that a merge has under way, or that a merge replaced, is written anew by that.
-                num_written += usize::from(engine.writer.merge(&[segment]).wait().is_ok());
+        let with_deleted = |engine: &Engine| -> tantivy::Result<Vec<SegmentId>> {
+            let segments = engine.writer.index().searchable_segment_metas()?;
+            Ok(segments.iter().filter(|segment| segment.num_deleted_docs() > 0).map(SegmentMeta::id).collect())
+        };
+        let purge = |engine: &mut Engine| -> tantivy::Result<usize> {
+            let mut segments = with_deleted(engine)?;
+            let num_parts = segments.len();
+            for attempt in 1.. {
+                let merged =
+                    segments.iter().try_for_each(|segment| engine.writer.merge(&[*segment]).wait().map(|_| ()));
+                segments = with_deleted(engine)?;
+                match merged {
+                    _ if segments.is_empty() => break,
+                    Err(error) if attempt == PURGE_TRIES => return Err(error),
+                    // A merge that is under way has it already.
+                    Err(_) => thread::sleep(PURGE_PAUSE),
+                    Ok(()) => {}
+                }
             }
             engine.reload()?;
-            Ok(num_written)
-        });
-        result.map_err(|error| self.failed(error))
+            for _ in 0..PURGE_TRIES {
+                engine.writer.garbage_collect_files().wait()?;
+                // The files of the old parts stay until the merge lets go of them.
+                if is_writing || !has_left_over(&folder, &engine.writer.index().searchable_segment_ids()?) {
+                    break;
+                }
+                thread::sleep(PURGE_PAUSE);
+            }
+            Ok(num_parts)
+        };
+        purge(engine).map_err(|error| self.failed(error))
     }
 
     /// Posts and counts by day.
@@ -128,7 +155,7 @@ impl IndexWriter {
     fn drop_day(&mut self, day: NaiveDate) -> Result<u64, IndexError> {
         let num = self.sweep_out(Sweep::Day(day))?;
         let is_of_day = |minute: i64| DateTime::from_timestamp(minute * 60, 0).is_some_and(|at| at.date_naive() == day);
-        self.payload.open.retain(|open| !is_of_day(open.minute));
+        self.open.retain(|(_, _, minute), _| !is_of_day(*minute));
         Ok(num as u64)
     }
 
@@ -161,4 +188,13 @@ impl IndexWriter {
         }
         Ok(num_posts)
     }
+}
+
+/// Whether a folder holds posts of a segment that is not listed.
+fn has_left_over(folder: &Path, listed: &[SegmentId]) -> bool {
+    let listed: Vec<String> = listed.iter().map(|segment| format!("{}.store", segment.uuid_string())).collect();
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    names
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .any(|name| name.ends_with(".store") && !listed.contains(&name))
 }

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use tantivy::Term;
-use tantivy::collector::Count;
+use tantivy::collector::{Count, DocSetCollector};
 use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::lock::{self, Holder};
 use super::payload::FORM;
+use super::reader::View;
 use super::schema::state;
 use super::{IndexError, IndexReader};
 use crate::model::{FeedGap, FeedId, Time};
@@ -44,6 +45,10 @@ pub struct Status {
 pub struct FeedStatus {
     /// Its name.
     pub feed: FeedId,
+    /// Posts that it brought in their present form, those taken back included.
+    pub num_posts: u64,
+    /// Posts that it brought and that were counted and not kept.
+    pub num_counted: u64,
     /// Where it goes on.
     pub cursor: Option<String>,
     /// First moment of which it told.
@@ -84,13 +89,19 @@ impl IndexReader {
             widen(open.minute * 60);
         }
         let time = |secs: i64| chrono::DateTime::from_timestamp(secs, 0);
-        let feeds = view.payload.checkpoint.feeds.iter().map(|(feed, progress)| FeedStatus {
-            feed: feed.clone(),
-            cursor: progress.cursor.as_ref().map(|cursor| cursor.as_str().to_owned()),
-            since: progress.since,
-            until: progress.until,
-            gaps: progress.gaps.clone(),
-        });
+        let mut feeds = Vec::new();
+        for (feed, progress) in &view.payload.checkpoint.feeds {
+            let (num_posts, num_counted) = self.brought_by(&view, feed).map_err(failed)?;
+            feeds.push(FeedStatus {
+                feed: feed.clone(),
+                num_posts,
+                num_counted,
+                cursor: progress.cursor.as_ref().map(|cursor| cursor.as_str().to_owned()),
+                since: progress.since,
+                until: progress.until,
+                gaps: progress.gaps.clone(),
+            });
+        }
         Ok(Status {
             form: FORM,
             seq: view.payload.seq,
@@ -101,9 +112,24 @@ impl IndexReader {
             num_segments: view.searcher.segment_readers().len(),
             from: span.and_then(|(from, _)| time(from)),
             to: span.and_then(|(_, to)| time(to)),
-            feeds: feeds.collect(),
+            feeds,
             writer: lock::holder(&self.folder),
         })
+    }
+
+    /// Posts of a feed that are kept, and the number of those that were only counted.
+    fn brought_by(&self, view: &View, feed: &FeedId) -> tantivy::Result<(u64, u64)> {
+        let term = TermQuery::new(Term::from_field_text(self.fields.feed, feed.as_str()), IndexRecordOption::Basic);
+        let (mut num_posts, mut num_counted) = (0, 0);
+        for at in view.searcher.search(&term, &DocSetCollector)? {
+            let columns = view.searcher.segment_reader(at.segment_ord).fast_fields();
+            match columns.u64("num")?.first(at.doc_id) {
+                Some(num) if num > 0 => num_counted += num,
+                _ => num_posts += 1,
+            }
+        }
+        num_counted += view.payload.open.iter().filter(|open| open.feed == *feed).map(|open| open.num).sum::<u64>();
+        Ok((num_posts, num_counted))
     }
 }
 

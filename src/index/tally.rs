@@ -1,6 +1,7 @@
 //! The tally of an index: the same as of the posts that went in, cell by cell, and brought up to date bin by bin.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use chrono::{DateTime, TimeDelta};
@@ -103,24 +104,35 @@ fn count_segment(segment: &SegmentReader, span: &Range<i64>, tally: &mut Tally) 
     }
     let (num, author, cluster) = (columns.u64("num")?, columns.u64("author")?, columns.u64("cluster")?);
     let Some(said) = columns.str("said")? else { return Ok(()) };
-    let mut known: HashMap<u64, Option<(Reading, Option<Country>)>> = HashMap::new();
-    let mut text = String::new();
+    // Few readings are different, so posts are gathered by bin and reading before anything is looked up in the tally.
+    let mut gathered: BTreeMap<(i64, u64), Vec<(u64, ClusterKey)>> = BTreeMap::new();
+    let bin_secs = i64::from(tally.bin_secs);
     for doc in segment.doc_ids_alive() {
         let Some(secs) = ts.first(doc).filter(|secs| span.contains(secs)) else { continue };
-        let Some(at) = DateTime::from_timestamp(secs, 0) else { continue };
-        match num.first(doc) {
-            Some(num) if num > 0 => tally.count_unread(at, num),
-            _ => {
-                let Some(ord) = said.ords().first(doc) else { continue };
-                if let std::collections::hash_map::Entry::Vacant(entry) = known.entry(ord) {
-                    text.clear();
-                    said.ord_to_str(ord, &mut text)?;
-                    entry.insert(Said::read(&text));
+        match (num.first(doc), said.ords().first(doc)) {
+            (Some(num), _) if num > 0 => {
+                if let Some(at) = DateTime::from_timestamp(secs, 0) {
+                    tally.count_unread(at, num);
                 }
-                let Some(Some((reading, country))) = known.get(&ord) else { continue };
-                let (author, cluster) = (author.first(doc).unwrap_or_default(), cluster.first(doc).unwrap_or_default());
-                tally.count(at, reading, country.as_ref(), author, ClusterKey(cluster));
             }
+            (_, Some(ord)) => {
+                let witness = (author.first(doc).unwrap_or_default(), cluster.first(doc).unwrap_or_default());
+                let bin = secs.div_euclid(bin_secs) * bin_secs;
+                gathered.entry((bin, ord)).or_default().push((witness.0, ClusterKey(witness.1)));
+            }
+            _ => {}
+        }
+    }
+    let mut known: HashMap<u64, Option<(Reading, Option<Country>)>> = HashMap::new();
+    let mut text = String::new();
+    for ((bin, ord), witnesses) in gathered {
+        if let Entry::Vacant(entry) = known.entry(ord) {
+            text.clear();
+            said.ord_to_str(ord, &mut text)?;
+            entry.insert(Said::read(&text));
+        }
+        if let (Some(at), Some(Some((reading, country)))) = (DateTime::from_timestamp(bin, 0), known.get(&ord)) {
+            tally.count(at, reading, country.as_ref(), &witnesses);
         }
     }
     Ok(())

@@ -33,7 +33,7 @@ pub struct WriterOptions {
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self { num_threads: 1, memory_bytes: 64 << 20, recent_per_feed: 4_096 }
+        Self { num_threads: 1, memory_bytes: 64 << 20, recent_per_feed: 2_048 }
     }
 }
 
@@ -107,6 +107,8 @@ pub struct IndexWriter {
     pub(super) payload: Payload,
     /// Changes since the last commit by key: what it takes to say them again.
     pub(super) staged: HashMap<String, Staged>,
+    /// Numbers of posts not kept that no document holds yet, by feed, language and minute.
+    pub(super) open: HashMap<(FeedId, Option<Lang>, i64), u64>,
     /// Larger deletions since the last commit.
     pub(super) sweeps: Vec<Sweep>,
     pub(super) known: Known,
@@ -141,6 +143,7 @@ impl IndexWriter {
         let (engine, payload) = Engine::open(folder, view_of(folder)?, &options)?;
         let known = engine.known().map_err(|error| IndexError::of(folder, error))?;
         let (_, fields) = Fields::schema();
+        let open = payload.open.iter().map(|one| ((one.feed.clone(), one.lang, one.minute), one.num)).collect();
         Ok(Self {
             folder: folder.to_owned(),
             options,
@@ -149,6 +152,7 @@ impl IndexWriter {
             view_of,
             payload,
             staged: HashMap::new(),
+            open,
             sweeps: Vec::new(),
             known,
             touched: BTreeSet::new(),
@@ -225,12 +229,7 @@ impl IndexWriter {
     pub fn count(&mut self, feed: &FeedId, lang: Option<Lang>, at: Time, num: u64) {
         let minute = minute_of(at);
         self.touched.insert(minute);
-        // The minute at hand is the last, or near it.
-        let open = &mut self.payload.open;
-        match open.iter_mut().rev().find(|one| one.minute == minute && one.lang == lang && one.feed == *feed) {
-            Some(one) => one.num += num,
-            None => open.push(OpenCount { feed: feed.clone(), lang, minute, num }),
-        }
+        *self.open.entry((feed.clone(), lang, minute)).or_default() += num;
     }
 
     /// Whether a feed brought a post before that was counted and not kept, within the last
@@ -270,22 +269,21 @@ impl IndexWriter {
         if self.engine.as_ref().is_none_or(|engine| engine.is_broken) {
             self.begin_anew().map_err(|error| self.with_waiting(error))?;
         }
-        let over = self.minutes_that_are_over();
-        let (flushed, open) = std::mem::take(&mut self.payload.open).into_iter().partition(|one| over(one));
-        let flushed: Vec<OpenCount> = flushed;
+        let (flushed, open) = self.counts_to_save();
         let saved_checkpoint = std::mem::replace(&mut self.payload.checkpoint, checkpoint.clone());
         self.payload.open = open;
         self.payload.seq += 1;
         self.payload.touch(self.payload.seq, self.touched.iter().copied());
-        let result = self.save(&flushed);
-        if let Err(error) = result {
-            self.payload.open.extend(flushed);
+        if let Err(error) = self.save(&flushed) {
             self.payload.checkpoint = saved_checkpoint;
             self.payload.seq -= 1;
             self.payload.touched.pop_back();
             self.engine()?.is_broken = true;
             return Err(self.failed(error));
         }
+        flushed.into_iter().for_each(|one| {
+            self.open.remove(&(one.feed, one.lang, one.minute));
+        });
         let num_posts = self.staged.len();
         self.staged.clear();
         self.sweeps.clear();
@@ -311,11 +309,23 @@ impl IndexWriter {
         Ok(())
     }
 
-    /// Which numbers become documents with this commit: those of minutes long past, or all where there are many.
-    fn minutes_that_are_over(&self) -> impl Fn(&OpenCount) -> bool + use<> {
-        let is_many = self.payload.open.len() > MOST_OPEN;
-        let latest = self.payload.open.iter().map(|one| one.minute).max().unwrap_or_default();
-        move |one| is_many || latest - one.minute >= OPEN_MINUTES
+    /// The numbers that become documents with this commit, those of minutes long past, or all where there are many; and
+    /// those that stay in the payload.
+    fn counts_to_save(&self) -> (Vec<OpenCount>, Vec<OpenCount>) {
+        let is_many = self.open.len() > MOST_OPEN;
+        let latest = self.open.keys().map(|(_, _, minute)| *minute).max().unwrap_or_default();
+        let mut all: Vec<OpenCount> = self
+            .open
+            .iter()
+            .map(|((feed, lang, minute), num)| OpenCount {
+                feed: feed.clone(),
+                lang: *lang,
+                minute: *minute,
+                num: *num,
+            })
+            .collect();
+        all.sort_by(|a, b| (a.minute, &a.feed, a.lang).cmp(&(b.minute, &b.feed, b.lang)));
+        all.into_iter().partition(|one| is_many || latest - one.minute >= OPEN_MINUTES)
     }
 
     /// Ends writing: waits for merges under way. What was not committed is let go.

@@ -71,7 +71,7 @@ impl Tally {
         let (post, reading) = (tagged.post(), tagged.reading());
         let Some(at) = post.at else { return false };
         let author = post.author.map_or(post.cluster.0, |author| author.0);
-        self.count(at, reading, post.country.as_ref(), author, post.cluster);
+        self.count(at, reading, post.country.as_ref(), &[(author, post.cluster)]);
         true
     }
 
@@ -82,18 +82,21 @@ impl Tally {
         self.cells.entry(all).or_default().posts += num;
     }
 
-    /// Counts a reading; `author` is the cluster's key where there is no author.
-    pub fn count(&mut self, at: Time, reading: &Reading, country: Option<&Country>, author: u64, cluster: ClusterKey) {
+    /// Counts posts of one reading and one bin by their authors and clusters; a post without an author has its cluster's
+    /// key in that place.
+    pub fn count(&mut self, at: Time, reading: &Reading, country: Option<&Country>, witnesses: &[(u64, ClusterKey)]) {
         let at = self.bin_start(at);
         let all = CellKey { at, service: None, lang: None, country: None, kind: CellKind::All };
-        self.cells.entry(all).or_default().posts += 1;
+        self.cells.entry(all).or_default().posts += witnesses.len() as u64;
 
         let mut count = |service: Option<ServiceId>, kind: CellKind| {
             let key = CellKey { at, service, lang: reading.lang.lang(), country: country.cloned(), kind };
             let cell = self.cells.entry(key).or_default();
-            cell.posts += 1;
-            cell.authors.add(author);
-            cell.clusters.add(cluster.0);
+            cell.posts += witnesses.len() as u64;
+            for (author, cluster) in witnesses {
+                cell.authors.add(*author);
+                cell.clusters.add(cluster.0);
+            }
         };
         for service in &reading.named {
             let kind = if reading.down.contains(service) { reading.kind } else { Kind::Other };
