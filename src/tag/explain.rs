@@ -12,7 +12,7 @@ use crate::normalize::words::Words;
 impl Tagger {
     /// Which words were seen, which rows fired, what each rule decided and why; plain text, one step a line.
     pub fn explain(&self, text: &str, hint: Option<Lang>) -> String {
-        self.inspect(text, &self.words(text), hint, |inside| self.told(text, &inside).unwrap_or_default())
+        self.inspect(text, &self.words(text), hint, |_| true, |inside| self.told(text, &inside).unwrap_or_default())
     }
 
     fn told(&self, text: &str, inside: &Inside<'_>) -> Result<String, std::fmt::Error> {
@@ -57,10 +57,19 @@ impl Tagger {
                 writeln!(out, "{title:<10} \"{phrase}\" [{term}] {}", self.lexicon.rows[fired.row].note)?;
             }
         }
+        let weighed = self.weighed(inside);
+        if let Some(opinion) = &self.opinion {
+            opinion.tell(inside, &weighed, &mut out)?;
+        }
         let reading = self.reading(inside);
         let list = |ids: &[crate::model::ServiceId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         writeln!(out, "language   {} ({:.2})", reading.lang.code(), reading.lang.confidence())?;
-        writeln!(out, "kind       {}: {}", reading.kind, inside.verdict.why)?;
+        let why = if reading.kind == inside.verdict.kind {
+            inside.verdict.why
+        } else {
+            "the opinion's word against the rules'"
+        };
+        writeln!(out, "kind       {}: {why}", reading.kind)?;
         writeln!(out, "down       {}", list(&reading.down))?;
         for step in &reading.moves {
             writeln!(out, "moves      {} -> {}", step.from.as_ref().map_or("?", |from| from.as_str()), step.to)?;

@@ -12,8 +12,9 @@ pub mod matcher;
 pub mod moves;
 pub mod names;
 pub mod native;
+pub mod opinion;
 
-use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost};
+use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost, TermId};
 use crate::normalize::Folded;
 use crate::normalize::words::{WordKind, Words};
 use attachment::Attachment;
@@ -23,6 +24,8 @@ use lang::{Languages, Votes};
 use lexicon::{Lexicon, LexiconError};
 use matcher::Text;
 use names::{Mention, Names};
+use opinion::Opinion;
+use opinion::weigh::Weighed;
 
 /// Reads posts.
 #[derive(Debug)]
@@ -31,10 +34,12 @@ pub struct Tagger {
     names: Names,
     rows: RowIndex,
     languages: Languages,
+    opinion: Option<Opinion>,
 }
 
 /// A post while it is read; lent to whoever wants to look inside.
 struct Inside<'a> {
+    attachment: &'a Attachment<'a>,
     text: &'a Text<'a>,
     mentions: &'a [Mention],
     firings: &'a Firings,
@@ -44,8 +49,20 @@ struct Inside<'a> {
 
 impl Tagger {
     /// Builds the indexes of a lexicon.
-    pub fn new(lexicon: Lexicon) -> Self {
-        Self { names: Names::new(&lexicon), rows: RowIndex::new(&lexicon), languages: Languages::default(), lexicon }
+    pub fn new(mut lexicon: Lexicon) -> Self {
+        let opinion = lexicon.opinion.take();
+        Self {
+            names: Names::new(&lexicon),
+            rows: RowIndex::new(&lexicon),
+            languages: Languages::default(),
+            opinion,
+            lexicon,
+        }
+    }
+
+    /// The same with another second opinion, or with none: then the rules judge alone.
+    pub fn with_opinion(self, opinion: Option<Opinion>) -> Self {
+        Self { opinion, ..self }
     }
 
     /// A tagger with the lexicons inside the program.
@@ -61,29 +78,49 @@ impl Tagger {
         &self.lexicon
     }
 
+    /// The second opinion, if there is one.
+    pub fn opinion(&self) -> Option<&Opinion> {
+        self.opinion.as_ref()
+    }
+
     /// Reads a post.
     pub fn tag(&self, folded: Folded) -> TaggedPost {
         let (post, words) = folded.into_parts();
         // What the lexicon knows matters to words only where hashtags are cut.
         let has_hashtag = words.iter().any(|word| word.kind == WordKind::Hashtag);
         let words = if has_hashtag { self.words(&post.text) } else { words };
-        let reading = self.inspect(&post.text, &words, post.lang_hint, |inside| self.reading(&inside));
+        let reading = self.inspect(&post.text, &words, post.lang_hint, |_| true, |inside| self.reading(&inside));
         TaggedPost::stamp(post, reading)
     }
 
     /// Reads a text; `hint` is the language that its post or feed claims.
     pub fn read(&self, text: &str, hint: Option<Lang>) -> Reading {
-        self.inspect(text, &self.words(text), hint, |inside| self.reading(&inside))
+        self.read_where(text, hint, |_| true)
+    }
+
+    /// Reads a text as if only the rows that `keep` holds for (by index) were in the lexicon.
+    pub fn read_where(&self, text: &str, hint: Option<Lang>, keep: impl Fn(usize) -> bool) -> Reading {
+        self.inspect(text, &self.words(text), hint, keep, |inside| self.reading(&inside))
     }
 
     fn words(&self, text: &str) -> Words {
         Words::of(text, |run, cuts| self.lexicon.vocabulary.split(run, cuts))
     }
 
-    fn inspect<T>(&self, text: &str, words: &Words, hint: Option<Lang>, look: impl FnOnce(Inside<'_>) -> T) -> T {
+    fn inspect<T>(
+        &self,
+        text: &str,
+        words: &Words,
+        hint: Option<Lang>,
+        keep: impl Fn(usize) -> bool,
+        look: impl FnOnce(Inside<'_>) -> T,
+    ) -> T {
         let mut prepared = Text::new(words, &self.lexicon.vocabulary);
         let mut mentions = self.names.find(&self.lexicon, &mut prepared);
         let mut firings = self.rows.fire(&self.lexicon, &prepared, &mut mentions, false);
+        for list in [&mut firings.claims, &mut firings.news, &mut firings.moves, &mut firings.cues] {
+            list.retain(|fired| keep(fired.row));
+        }
         let lang = self.lang(text, hint, words, &mentions, &firings);
         native::keep_native(&self.lexicon, lang, &mut firings);
         let attachment = Attachment {
@@ -94,12 +131,19 @@ impl Tagger {
             lang: lang.lang(),
         };
         let verdict = judge::judge(&attachment);
-        look(Inside { text: &prepared, mentions: &mentions, firings: &firings, verdict: &verdict, lang })
+        look(Inside {
+            attachment: &attachment,
+            text: &prepared,
+            mentions: &mentions,
+            firings: &firings,
+            verdict: &verdict,
+            lang,
+        })
     }
 
     fn reading(&self, inside: &Inside<'_>) -> Reading {
         let id = |service: usize| self.lexicon.services[service].id.clone();
-        let verdict = inside.verdict;
+        let verdict = self.weighed(inside);
         let mut down: Vec<ServiceId> = verdict.down.iter().map(|&service| id(service)).collect();
         down.sort();
         let mut moves: Vec<Move> =
@@ -116,9 +160,13 @@ impl Tagger {
             down,
             moves,
             named,
-            speaks_of_block: verdict.speaks_of_block,
-            evidence: self.evidence(inside),
+            speaks_of_block: inside.verdict.speaks_of_block,
+            evidence: self.evidence(inside, &verdict),
         }
+    }
+
+    fn weighed(&self, inside: &Inside<'_>) -> Weighed {
+        self.opinion.as_ref().map_or_else(|| Weighed::rules(inside.verdict), |opinion| opinion.weigh(inside))
     }
 
     fn lang(
@@ -143,7 +191,8 @@ impl Tagger {
         self.languages.guess(&told, &votes)
     }
 
-    fn evidence(&self, inside: &Inside<'_>) -> Vec<Evidence> {
+    fn evidence(&self, inside: &Inside<'_>, weighed: &Weighed) -> Vec<Evidence> {
+        let span = |from: usize, to: usize| inside.text.words.word(from).span.0..inside.text.words.word(to - 1).span.1;
         let firings = inside.firings;
         let claims = inside.verdict.claims.iter().map(|judged| &firings.claims[judged.claim]);
         let because = inside.verdict.claims.iter().filter_map(|judged| judged.because).map(|cue| &firings.cues[cue]);
@@ -153,9 +202,13 @@ impl Tagger {
             .chain(&firings.moves)
             .map(|fired| Evidence {
                 term: self.lexicon.rows[fired.row].id.clone(),
-                span: inside.text.words.word(fired.hit.from).span.0..inside.text.words.word(fired.hit.to - 1).span.1,
+                span: span(fired.hit.from, fired.hit.to),
             })
             .collect();
+        let learned = weighed.because.iter();
+        evidence.extend(
+            learned.map(|(term, words)| Evidence { term: TermId::new(term), span: span(words.start, words.end) }),
+        );
         evidence.sort_by(|a, b| (a.span.start, a.span.end, &a.term).cmp(&(b.span.start, b.span.end, &b.term)));
         evidence.dedup();
         evidence

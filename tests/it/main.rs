@@ -8,6 +8,7 @@ mod feeds;
 mod index;
 mod lexicon;
 mod live;
+mod opinion;
 mod outcomes;
 mod readings;
 mod spans;

@@ -32,6 +32,8 @@ pub struct Label {
     pub moves: Vec<Move>,
     /// What makes it easy or hard.
     pub why: Option<String>,
+    /// The variety of the language, as far as a reader can tell.
+    pub dialect: Option<String>,
     /// `written`, or the set that a real post comes from.
     pub origin: Option<String>,
 }
@@ -47,6 +49,7 @@ struct RawLabel {
     #[serde(default)]
     moves: Vec<(Option<ServiceId>, ServiceId)>,
     why: Option<String>,
+    dialect: Option<String>,
     origin: Option<String>,
 }
 
@@ -74,6 +77,7 @@ pub fn read_labels(text: &str) -> Result<Vec<Label>, LabelError> {
                 down,
                 moves,
                 why: raw.why,
+                dialect: raw.dialect,
                 origin: raw.origin,
             })
         })

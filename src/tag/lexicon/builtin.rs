@@ -10,6 +10,8 @@ macro_rules! languages {
         pub fn files() -> Vec<LexiconFile> {
             vec![
                 LexiconFile::services("services.toml", include_str!("../../../lexicons/services.toml")),
+                LexiconFile::opinion("opinion/kind.tsv", include_str!("../../../lexicons/opinion/kind.tsv")),
+                LexiconFile::opinion("opinion/part.tsv", include_str!("../../../lexicons/opinion/part.tsv")),
                 $(
                     rows(Section::Outage, $lang, include_str!(concat!("../../../lexicons/outage/", $lang, ".toml"))),
                     rows(Section::Restored, $lang, include_str!(concat!("../../../lexicons/restored/", $lang, ".toml"))),

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::LexiconError;
 use super::row::Section;
 use crate::model::Lang;
+use crate::tag::opinion::Opinion;
 
 /// One file, not yet parsed.
 #[derive(Debug, Clone)]
@@ -23,6 +24,26 @@ impl LexiconFile {
     pub fn services(name: &str, text: &str) -> Self {
         Self { name: name.to_owned(), section: None, text: text.to_owned() }
     }
+
+    /// A table of the second opinion.
+    pub fn opinion(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), section: None, text: text.to_owned() }
+    }
+
+    /// Whether it is a table of the second opinion.
+    pub fn is_opinion(&self) -> bool {
+        OPINION.contains(&self.name.as_str())
+    }
+}
+
+/// The tables of the second opinion: either both are there or none.
+pub const OPINION: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
+
+/// The second opinion in these files, if there is one.
+pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
+    let [kinds, parts] = OPINION.map(|name| files.iter().find(|file| file.name == name));
+    let (kinds, parts) = (kinds?, parts?);
+    Some(Opinion::new([kinds.text.clone(), parts.text.clone()]))
 }
 
 /// Reads `services.toml` and every `<section>/<lang>.toml` there is.
@@ -48,6 +69,11 @@ pub fn read_folder(folder: &Path) -> Result<Vec<LexiconFile>, LexiconError> {
                 detail: "the name must be a language code of two letters, as pt.toml".to_owned(),
             })?;
             found.push(LexiconFile { name, section: Some((section, lang)), text: read(&path)? });
+        }
+    }
+    if OPINION.iter().all(|name| folder.join(name).exists()) {
+        for name in OPINION {
+            files.push(LexiconFile::opinion(name, &read(&folder.join(name))?));
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -14,6 +14,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::tag::opinion::Opinion;
 use files::LexiconFile;
 use pattern::Pattern;
 pub use row::{Needs, NewsRole, Role, Row, RowKind, Scope, Section};
@@ -63,6 +64,8 @@ pub struct Lexicon {
     pub services: Vec<Service>,
     /// Every word that a pattern knows.
     pub vocabulary: Vocabulary,
+    /// The second opinion that was trained on these rows, if there is one.
+    pub opinion: Option<Opinion>,
     hash: String,
 }
 
@@ -80,15 +83,24 @@ impl Lexicon {
     /// # Errors
     /// Where a file cannot be read or a row is wrong; the message names both.
     pub fn load(folder: &Path) -> Result<Self, LexiconError> {
-        Self::compile(&files::read_folder(folder)?)
+        let mut lexicon = Self::compile(&files::read_folder(folder)?)?;
+        let form = |detail| LexiconError::Form { file: files::OPINION.join(", "), detail };
+        lexicon.opinion = lexicon.opinion.map(Opinion::checked).transpose().map_err(form)?;
+        Ok(lexicon)
     }
 
     fn compile(files: &[LexiconFile]) -> Result<Self, LexiconError> {
-        let mut lexicon =
-            Self { rows: Vec::new(), services: Vec::new(), vocabulary: Vocabulary::default(), hash: hash_of(files) };
+        let mut lexicon = Self {
+            rows: Vec::new(),
+            services: Vec::new(),
+            vocabulary: Vocabulary::default(),
+            opinion: files::opinion(files),
+            hash: hash_of(files),
+        };
         let mut wrong = Vec::new();
         for file in files {
             match file.section {
+                None if file.is_opinion() => {}
                 None => service::compile(file, &mut lexicon, &mut wrong)?,
                 Some(section) => row::compile(file, section, &mut lexicon, &mut wrong)?,
             }

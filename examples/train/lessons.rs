@@ -1,0 +1,137 @@
+//! What there is to learn from: labeled posts, the rows' own examples, and everyday posts side by side.
+
+use caiu::corpus::evaluation::Label;
+use caiu::model::{Kind, ServiceId};
+use caiu::tag::Tagger;
+use caiu::tag::lexicon::{Row, RowKind};
+use caiu::tag::opinion::weigh::Part;
+
+use crate::model::Model;
+
+/// Each post is learned twice: as it is, and, with this weight, with some rows silent. Rows miss more in posts of
+/// strangers than in those that their authors have seen, and the opinion has to know it.
+const WEIGHT_THINNED: f64 = 0.65;
+
+/// Share of the rows that fall silent there, found by cross-validation with lexicons older than the posts.
+const SILENT: f64 = 0.6;
+
+/// Weight of a row's own example, in which the row itself is silent.
+const WEIGHT_EXAMPLE: f64 = 0.4;
+
+/// Weight of two posts side by side in which nothing fails: they teach that long posts name services by the way.
+const WEIGHT_PAIR: f64 = 0.3;
+
+/// Everything that there is to learn from.
+pub struct Lessons {
+    /// The posts.
+    pub labels: Vec<Label>,
+    kinds: Model,
+    parts: Model,
+}
+
+impl Lessons {
+    /// Reads all posts.
+    pub fn of(tagger: &Tagger, labels: Vec<Label>) -> Self {
+        let mut lessons = Self { labels: Vec::new(), kinds: Model::default(), parts: Model::default() };
+        for (number, label) in labels.iter().enumerate() {
+            for (silent, weight) in [(0.0, 1.0 - WEIGHT_THINNED), (SILENT, WEIGHT_THINNED)] {
+                lessons.add(tagger, label, [number; 2], weight, |row| is_heard(&label.id, row, silent));
+            }
+        }
+        for (number, (label, own)) in examples(tagger).iter().enumerate() {
+            let number = labels.len() + number;
+            lessons.add(tagger, label, [number; 2], WEIGHT_EXAMPLE, |row| {
+                row.id.as_str() != own && is_heard(&label.id, row, SILENT)
+            });
+        }
+        let is_plain = |label: &Label| label.kind == Kind::Other && label.moves.is_empty();
+        let plain: Vec<(usize, &Label)> = labels.iter().enumerate().filter(|(_, label)| is_plain(label)).collect();
+        for pair in plain.windows(2).filter(|pair| pair[0].1.lang == pair[1].1.lang) {
+            let [(a, first), (b, second)] = [pair[0], pair[1]];
+            let text = format!("{} {}", first.text, second.text);
+            if let Some(study) = tagger.study(&text, Kind::Other, |row| is_heard(&first.id, row, SILENT)) {
+                lessons.kinds.add([a, b], &study.post, Kind::Other as usize, WEIGHT_PAIR);
+            }
+        }
+        lessons.labels = labels;
+        lessons
+    }
+
+    fn add(&mut self, tagger: &Tagger, label: &Label, posts: [usize; 2], weight: f64, keep: impl Fn(&Row) -> bool) {
+        let Some(study) = tagger.study(&label.text, label.kind, keep) else { return };
+        self.kinds.add(posts, &study.post, label.kind as usize, weight);
+        for (service, features) in &study.services {
+            self.parts.add(posts, features, part_of(label, service) as usize, weight);
+        }
+    }
+
+    /// The tables of both models, trained on the posts for which `is_in` holds, and on what is no labeled post.
+    pub fn tables(&self, is_in: impl Fn(usize) -> bool) -> [String; 2] {
+        let is_in = |post: usize| post >= self.labels.len() || is_in(post);
+        [
+            self.kinds.table(Kind::ALL.map(Kind::as_str), is_in),
+            self.parts.table(["down", "to", "from", "nothing"], is_in),
+        ]
+    }
+}
+
+/// The rows' own examples with their rows, as far as the rules read them in the way in which the row means them.
+fn examples(tagger: &Tagger) -> Vec<(Label, String)> {
+    let mut found = Vec::new();
+    for row in &tagger.lexicon().rows {
+        let texts = row.matches.iter().map(|text| (text, true)).chain(row.rejects.iter().map(|text| (text, false)));
+        for (number, (text, is_match)) in texts.enumerate() {
+            let reading = tagger.read(text, None);
+            let is_meant = match row.kind {
+                RowKind::Outage { .. } if is_match => reading.kind == Kind::Complaint,
+                RowKind::Restored { .. } if is_match => reading.kind == Kind::Restored,
+                RowKind::News(_) if is_match => reading.kind == Kind::News,
+                RowKind::Move { .. } if is_match => !reading.moves.is_empty(),
+                _ => reading.kind == Kind::Other,
+            };
+            if is_meant {
+                let label = Label {
+                    id: format!("{} {number}", row.id),
+                    lang: row.lang.to_string(),
+                    text: text.clone(),
+                    kind: reading.kind,
+                    down: reading.down,
+                    moves: reading.moves,
+                    why: None,
+                    dialect: None,
+                    origin: None,
+                };
+                found.push((label, row.id.to_string()));
+            }
+        }
+    }
+    found
+}
+
+/// What a careful reader says that a service does in a post.
+fn part_of(label: &Label, service: &ServiceId) -> Part {
+    if label.down.contains(service) {
+        Part::Down
+    } else if label.moves.iter().any(|step| step.to == *service) {
+        Part::To
+    } else if label.moves.iter().any(|step| step.from.as_ref() == Some(service)) {
+        Part::From
+    } else {
+        Part::Nothing
+    }
+}
+
+/// Whether a row speaks where a share of the rows is silent: by chance, and the same every time.
+fn is_heard(post: &str, row: &Row, silent: f64) -> bool {
+    let hash = hash_of(&[post, row.id.as_str()]);
+    (hash >> 11) as f64 / (1u64 << 53) as f64 >= silent
+}
+
+/// The hash of texts, the same on every machine (Fowler, Noll and Vo's FNV-1a, mixed as in MurmurHash3).
+pub fn hash_of(texts: &[&str]) -> u64 {
+    let bytes = texts.iter().flat_map(|text| text.bytes().chain([0]));
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 33)
+}

@@ -1,0 +1,114 @@
+//! Features: short names for what can be seen in a post, each with its group, its value and the words it was seen in.
+
+use std::ops::Range;
+
+/// What a feature looks at. Each group has its own letter, with which its names begin, and its own weight: features of a
+/// group share it out among them, so that long posts do not speak louder than short ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// What the rules found.
+    Rules,
+    /// Single words.
+    Word,
+    /// Two words side by side.
+    Pair,
+    /// Two words with one between them.
+    Skip,
+    /// Three words side by side.
+    Triple,
+    /// First letters of words.
+    Stem,
+    /// Letters side by side inside words.
+    Letters,
+    /// Words at a distance from a service.
+    Near,
+    /// Words of a service's sentence, before or behind it.
+    Side,
+}
+
+impl Group {
+    const ALL: [Self; 9] = [
+        Self::Rules,
+        Self::Word,
+        Self::Pair,
+        Self::Skip,
+        Self::Triple,
+        Self::Stem,
+        Self::Letters,
+        Self::Near,
+        Self::Side,
+    ];
+
+    fn letter(self) -> char {
+        match self {
+            Self::Rules => 'r',
+            Self::Word => 'w',
+            Self::Pair => 'p',
+            Self::Skip => 's',
+            Self::Triple => 't',
+            Self::Stem => 'b',
+            Self::Letters => 'l',
+            Self::Near => 'n',
+            Self::Side => 'a',
+        }
+    }
+
+    /// Weight, found by cross-validation.
+    fn weight(self) -> f32 {
+        match self {
+            Self::Letters => 5.0,
+            Self::Rules => 4.0,
+            Self::Word | Self::Pair | Self::Near | Self::Side => 3.0,
+            Self::Stem => 2.0,
+            Self::Skip | Self::Triple => 1.0,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Item {
+    name: Range<usize>,
+    group: Group,
+    words: Range<usize>,
+}
+
+/// The features of one post, or of one service in it.
+#[derive(Debug, Clone, Default)]
+pub struct Features {
+    names: String,
+    items: Vec<Item>,
+    counts: [u16; Group::ALL.len()],
+}
+
+impl Features {
+    /// Adds a feature whose name is the group's letter and the parts, seen in `words`.
+    pub fn add(&mut self, group: Group, parts: &[&str], words: Range<usize>) {
+        let from = self.names.len();
+        self.names.push(group.letter());
+        self.names.push(':');
+        parts.iter().for_each(|part| self.names.push_str(part));
+        self.items.push(Item { name: from..self.names.len(), group, words });
+        self.counts[group as usize] = self.counts[group as usize].saturating_add(1);
+    }
+
+    /// Adds a finding of the rules, which stands nowhere in particular.
+    pub fn rule(&mut self, parts: &[&str]) {
+        self.add(Group::Rules, parts, 0..0);
+    }
+
+    /// Name, value and words of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f32, Range<usize>)> {
+        let values = self.values();
+        self.items
+            .iter()
+            .map(move |item| (&self.names[item.name.clone()], values[item.group as usize], item.words.clone()))
+    }
+
+    fn values(&self) -> [f32; Group::ALL.len()] {
+        let mut values = [0.0; Group::ALL.len()];
+        for group in Group::ALL {
+            values[group as usize] = group.weight() / f32::from(self.counts[group as usize].max(1)).sqrt();
+        }
+        values
+    }
+}

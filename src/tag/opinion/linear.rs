@@ -1,0 +1,115 @@
+//! A linear model of four classes: weights by feature, read from a table that people can read too.
+
+use std::fmt::Write as _;
+use std::hash::Hasher;
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::features::Features;
+
+/// Number of classes of every model.
+pub const NUM_CLASSES: usize = 4;
+
+/// One number for each class.
+pub type ByClass = [f32; NUM_CLASSES];
+
+/// Weights stand in the tables as whole numbers of this many to one.
+pub const SCALE: f32 = 1000.0;
+
+/// Weights of features, by the hash of their names.
+#[derive(Debug, Default)]
+pub struct Linear {
+    weights: FxHashMap<u64, ByClass>,
+}
+
+impl Linear {
+    /// Reads a table: a line of column names, then a feature and its weights on every line, with tabs between.
+    ///
+    /// # Errors
+    /// On the first line that is none; the message names it.
+    pub fn parse(table: &str) -> Result<Self, String> {
+        let mut weights = FxHashMap::default();
+        weights.reserve(table.len() / 32);
+        for (number, line) in table.lines().enumerate().skip(1) {
+            let mut cells = line.split('\t');
+            let name = cells.next().unwrap_or_default();
+            let mut row = [0.0; NUM_CLASSES];
+            let is_read = row.iter_mut().all(|cell| {
+                cells
+                    .next()
+                    .and_then(|text| text.parse::<i32>().ok())
+                    .map(|found| *cell = found as f32 / SCALE)
+                    .is_some()
+            });
+            if !is_read || name.is_empty() || cells.next().is_some() {
+                return Err(format!("line {}: a line is a feature and {NUM_CLASSES} whole numbers", number + 1));
+            }
+            if weights.insert(key(name), row).is_some() {
+                return Err(format!("line {}: the feature '{name}' stands twice", number + 1));
+            }
+        }
+        Ok(Self { weights })
+    }
+
+    /// Writes a table; features in the order of their names.
+    pub fn table(classes: [&str; NUM_CLASSES], weights: &[(String, [i32; NUM_CLASSES])]) -> String {
+        let mut out = format!("feature\t{}\n", classes.join("\t"));
+        let mut sorted: Vec<_> = weights.iter().collect();
+        sorted.sort();
+        for (name, row) in sorted {
+            let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
+            // Writing to a text cannot fail.
+            let _ = writeln!(out, "{name}\t{}", cells.join("\t"));
+        }
+        out
+    }
+
+    /// Number of features.
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Whether it knows nothing.
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    /// The probability of each class.
+    pub fn shares(&self, features: &Features) -> ByClass {
+        let mut scores = [0.0; NUM_CLASSES];
+        for (name, value, _) in features.iter() {
+            if let Some(row) = self.weights.get(&key(name)) {
+                scores.iter_mut().zip(row).for_each(|(score, weight)| *score += value * weight);
+            }
+        }
+        softmax(scores)
+    }
+
+    /// What speaks for a class, and against it where negative: name, value times weight less the mean over the
+    /// classes, and the words it was seen in; the strongest first.
+    pub fn reasons<'f>(&self, features: &'f Features, class: usize) -> Vec<(&'f str, f32, Range<usize>)> {
+        let mut found: Vec<(&str, f32, Range<usize>)> = features
+            .iter()
+            .filter_map(|(name, value, words)| {
+                let row = self.weights.get(&key(name))?;
+                Some((name, value * (row[class] - row.iter().sum::<f32>() / NUM_CLASSES as f32), words))
+            })
+            .collect();
+        found.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(b.0)));
+        found
+    }
+}
+
+fn softmax(scores: ByClass) -> ByClass {
+    let most = scores.iter().copied().fold(f32::MIN, f32::max);
+    let powers = scores.map(|score| (score - most).exp());
+    let sum: f32 = powers.iter().sum();
+    powers.map(|power| power / sum)
+}
+
+fn key(name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(name.as_bytes());
+    hasher.finish()
+}

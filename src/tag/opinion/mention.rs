@@ -1,0 +1,140 @@
+//! Features of one service named in a post: does it fail, do people go there or come from there?
+
+use super::features::Features;
+use super::post::{claim_name, few, status_name};
+use super::tokens::{ASKED, tokens};
+use super::wording::{around, wording};
+use crate::model::Kind;
+use crate::normalize::words::WordKind;
+use crate::tag::Inside;
+use crate::tag::lexicon::{Role, RowKind};
+use crate::tag::matcher::Slot;
+use crate::tag::names::Standing;
+
+/// The features from which the part of a service (by index into the lexicon) in a post of this kind is judged.
+pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) -> Features {
+    let mut features = Features::default();
+    rules(inside, service, kind, &mut features);
+    let tokens = tokens(inside.text.words, inside.mentions, Some(service));
+    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.text == ASKED) {
+        around(&tokens, at, &mut features);
+        let from = tokens[..at].iter().rposition(|token| matches!(token.text, "." | "?")).map_or(0, |end| end + 1);
+        let to = tokens[at..]
+            .iter()
+            .position(|token| matches!(token.text, "." | "?"))
+            .map_or(tokens.len(), |end| at + end + 1);
+        debug_assert!(token.mention.is_some(), "only services are masked so");
+        super::wording::sides(&tokens[from..to], at - from, &mut features);
+    }
+    wording(&tokens, &mut features);
+    features
+}
+
+fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Features) {
+    let kind = kind.as_str();
+    let verdict = inside.verdict;
+    let rows = &inside.attachment.lexicon.rows;
+    let own: Vec<usize> = (0..inside.mentions.len()).filter(|&i| inside.mentions[i].place.service == service).collect();
+    let is_down = verdict.down.contains(&service);
+    let is_to = verdict.moves.iter().any(|&(_, to)| to == service);
+    let is_from = verdict.moves.iter().any(|&(from, _)| from == Some(service));
+    let part = match (is_down, is_to, is_from) {
+        (true, ..) => "down",
+        (_, true, _) => "to",
+        (.., true) => "from",
+        _ => "none",
+    };
+    features.rule(&["kind ", kind]);
+    features.rule(&["part ", part]);
+    features.rule(&["part ", part, " kind ", kind]);
+    features.rule(&["part ", part, " kind ", kind, " by rules ", verdict.kind.as_str()]);
+    let others: Vec<usize> = {
+        let counted = inside.mentions.iter().filter(|m| m.standing.counts() && m.place.service != service);
+        crate::tag::judge::sorted(counted.map(|m| m.place.service))
+    };
+    features.rule(&["others ", few(others.len()), " kind ", kind]);
+    features.rule(&["others ", few(others.len()), " part ", part]);
+    let others_down = verdict.down.iter().filter(|&&other| other != service).count();
+    features.rule(&["others down ", few(others_down), " part ", part]);
+    let order = own.first().map_or(0, |&first| {
+        crate::tag::judge::sorted(
+            inside.mentions[..first].iter().filter(|m| m.standing.counts()).map(|m| m.place.service),
+        )
+        .len()
+    });
+    features.rule(&["order ", few(order), " of ", few(others.len()), " kind ", kind]);
+    let category = &inside.attachment.lexicon.services[service].category;
+    features.rule(&["category ", category]);
+    features.rule(&["category ", category, " kind ", kind]);
+    features.rule(&["lang ", inside.lang.code(), " kind ", kind]);
+    features.rule(&["named ", few(own.len()), " times"]);
+    if inside.attachment.lexicon.services[service].only_destination {
+        features.rule(&["only a destination"]);
+    }
+    for &i in &own {
+        let mention = inside.mentions[i];
+        let standing = match mention.standing {
+            Standing::Strong => "strong",
+            Standing::Supported(why) => why,
+            Standing::Open => "open",
+            Standing::Rejected(_) => continue,
+        };
+        features.rule(&["standing ", standing]);
+        features.rule(&["standing ", standing, " kind ", kind]);
+        let word = inside.text.words.word(mention.place.from);
+        match word.kind {
+            WordKind::Mention if mention.place.from == 0 => features.rule(&["spoken to", " kind ", kind]),
+            WordKind::Mention => features.rule(&["account", " kind ", kind]),
+            WordKind::Hashtag => features.rule(&["hashtag", " kind ", kind]),
+            _ => {}
+        }
+        if inside.attachment.is_elsewhere(i) {
+            features.rule(&["elsewhere"]);
+        }
+        if inside.text.words.is_question(mention.place.from) {
+            features.rule(&["asked kind ", kind]);
+        }
+        slots(inside, i, features);
+    }
+    for judged in verdict.claims.iter().filter(|judged| judged.services.contains(&service)) {
+        features.rule(&["claim ", claim_name(inside, judged), " ", status_name(judged.status)]);
+        features.rule(&["claim ", claim_name(inside, judged), " ", status_name(judged.status), " kind ", kind]);
+    }
+    for fired in &inside.firings.moves {
+        let is_refused = rows[fired.row].kind == RowKind::Move { refuse: true };
+        features.rule(&[if is_refused { "refuses a move" } else { "move" }]);
+    }
+    let mut roles: Vec<Role> = Vec::new();
+    for fired in &inside.firings.cues {
+        if let RowKind::Cue { role, .. } = rows[fired.row].kind
+            && !roles.contains(&role)
+        {
+            roles.push(role);
+            features.rule(&["cue ", &format!("{role:?}").to_lowercase(), " part ", part]);
+        }
+    }
+}
+
+/// In which slots of which rows the mention stands.
+fn slots(inside: &Inside<'_>, mention: usize, features: &mut Features) {
+    let rows = &inside.attachment.lexicon.rows;
+    for fired in inside.firings.moves.iter().chain(&inside.firings.cues).chain(&inside.firings.claims) {
+        for &(slot, place) in &fired.hit.slots {
+            if place != mention {
+                continue;
+            }
+            let slot = match slot {
+                Slot::Service => "service",
+                Slot::To => "to",
+                Slot::From => "from",
+            };
+            match rows[fired.row].kind {
+                RowKind::Move { refuse: true } => features.rule(&["refused ", slot]),
+                RowKind::Move { refuse: false } => features.rule(&["moved ", slot]),
+                RowKind::Cue { role: Role::Venue, .. } => features.rule(&["venue"]),
+                RowKind::Cue { .. } => {}
+                _ => features.rule(&["said directly"]),
+            }
+        }
+    }
+}

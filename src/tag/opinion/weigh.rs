@@ -1,0 +1,235 @@
+//! Rules and opinion weighed against each other: where they differ, the opinion holds if it is sure enough.
+
+use std::ops::Range;
+
+use super::Opinion;
+use super::features::Features;
+use super::linear::{ByClass, Linear};
+use super::mention::service_features;
+use super::post::post_features;
+use crate::model::Kind;
+use crate::normalize::words::WordKind;
+use crate::tag::Inside;
+use crate::tag::judge::{Verdict, sorted};
+use crate::tag::names::Standing;
+
+/// What a service does in a post, in the order of the model's classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It fails, or is back.
+    Down,
+    /// People go there.
+    To,
+    /// People come from there.
+    From,
+    /// None of these.
+    Nothing,
+}
+
+/// How sure the opinion must be; found by cross-validation (`cargo run --release --example train -- --folds 5`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Of a complaint in which a row claims something that the rules turn around.
+    pub complaint: f32,
+    /// Of a complaint in which no row claims anything, before its length is counted.
+    pub complaint_alone: f32,
+    /// How much surer for each word: the more words, the more can mislead.
+    pub per_word: f32,
+    /// Of a complaint that names no service for certain, speaks to somebody else or links to something.
+    pub complaint_doubtful: f32,
+    /// Of a return or news in which the rules find nothing.
+    pub something: f32,
+    /// Of another kind where the rules find one.
+    pub switch: f32,
+    /// Of nothing where the rules find something.
+    pub other: f32,
+    /// Of a service that fails.
+    pub down: f32,
+    /// Of a service to which people go.
+    pub to: f32,
+    /// Of a service from which they come.
+    pub from: f32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            complaint: 0.65,
+            complaint_alone: 0.7,
+            per_word: 0.035,
+            complaint_doubtful: 0.93,
+            something: 0.45,
+            switch: 0.6,
+            other: 0.5,
+            down: 0.45,
+            to: 0.45,
+            from: 0.3,
+        }
+    }
+}
+
+/// Most that is asked of the opinion, however long the post.
+const SUREST: f32 = 0.995;
+
+/// How many reasons become evidence.
+const NUM_REASONS: usize = 3;
+
+/// The judgment after both have spoken.
+#[derive(Debug, Clone)]
+pub struct Weighed {
+    /// The kind.
+    pub kind: Kind,
+    /// Services that fail or are back, as indexes, sorted.
+    pub down: Vec<usize>,
+    /// Moves as (from, to), sorted.
+    pub moves: Vec<(Option<usize>, usize)>,
+    /// What the opinion decided against the rules, with the words behind it.
+    pub because: Vec<(&'static str, Range<usize>)>,
+}
+
+impl Weighed {
+    /// The rules alone.
+    pub fn rules(verdict: &Verdict) -> Self {
+        Self { kind: verdict.kind, down: verdict.down.clone(), moves: verdict.moves.clone(), because: Vec::new() }
+    }
+
+    fn add_reasons(&mut self, name: &'static str, model: &Linear, features: &Features, class: usize) {
+        let reasons = model.reasons(features, class);
+        let told = reasons.into_iter().filter(|(_, weight, words)| *weight > 0.0 && !words.is_empty());
+        self.because.extend(told.take(NUM_REASONS).map(|(_, _, words)| (name, words)));
+    }
+}
+
+/// Services that a post may speak of, by index: named, or called by an everyday word.
+pub(super) fn candidates(inside: &Inside<'_>) -> Vec<usize> {
+    let may_count = inside.mentions.iter().filter(|m| !matches!(m.standing, Standing::Rejected(_)));
+    sorted(may_count.map(|m| m.place.service))
+}
+
+/// Whether a post has anything for an opinion to be about.
+pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
+    let firings = inside.firings;
+    !firings.claims.is_empty()
+        || !firings.news.is_empty()
+        || !firings.moves.is_empty()
+        || candidates(inside).into_iter().any(|service| !is_destination(inside, service))
+}
+
+/// Whether people only go to a service, so that nobody says that it fails.
+fn is_destination(inside: &Inside<'_>, service: usize) -> bool {
+    inside.attachment.lexicon.services[service].only_destination
+}
+
+impl Opinion {
+    /// Weighs the rules' verdict against what the models make of the post.
+    pub(in crate::tag) fn weigh(&self, inside: &Inside<'_>) -> Weighed {
+        let mut weighed = Weighed::rules(inside.verdict);
+        if !is_asked(inside) {
+            return weighed;
+        }
+        let kinds = &self.models().kinds;
+        let features = post_features(inside);
+        weighed.kind = self.limits.kind(inside, kinds.shares(&features));
+        if weighed.kind != inside.verdict.kind {
+            let name = match weighed.kind {
+                Kind::Complaint => "opinion.complaint",
+                Kind::Restored => "opinion.restored",
+                Kind::News => "opinion.news",
+                Kind::Other => "opinion.other",
+            };
+            weighed.add_reasons(name, kinds, &features, weighed.kind as usize);
+        }
+        self.weigh_services(inside, &mut weighed);
+        weighed
+    }
+
+    fn weigh_services(&self, inside: &Inside<'_>, weighed: &mut Weighed) {
+        let (kind, limits, parts) = (weighed.kind, &self.limits, &self.models().parts);
+        let mut judged = Vec::new();
+        for service in candidates(inside) {
+            let features = service_features(inside, service, kind);
+            judged.push((service, parts.shares(&features), features));
+        }
+        let likely = |part: Part, least: f32| {
+            let found = judged.iter().filter(|(_, shares, _)| shares[part as usize] >= least);
+            found.map(|(service, ..)| *service).collect::<Vec<_>>()
+        };
+        weighed.down = if kind == Kind::Other { Vec::new() } else { likely(Part::Down, limits.down) };
+        weighed.down.retain(|&service| !is_destination(inside, service));
+        let left = if kind == Kind::Restored { Vec::new() } else { weighed.down.clone() };
+        let rules = inside.verdict;
+        let mut moves = Vec::new();
+        for to in likely(Part::To, limits.to) {
+            if weighed.down.contains(&to) && kind != Kind::Restored {
+                continue;
+            }
+            let stated = rules.moves.iter().filter(|&&(_, known)| known == to);
+            let mut from: Vec<usize> = stated.filter_map(|&(from, _)| from).collect();
+            if from.is_empty() {
+                from.clone_from(&left);
+            }
+            if from.is_empty() {
+                from = likely(Part::From, limits.from);
+            }
+            from.retain(|&from| from != to);
+            match from.is_empty() {
+                true => moves.push((None, to)),
+                false => moves.extend(from.into_iter().map(|from| (Some(from), to))),
+            }
+        }
+        weighed.moves = sorted(moves);
+        for (service, _, features) in &judged {
+            let is_to = |moves: &[(Option<usize>, usize)]| moves.iter().any(|(_, to)| to == service);
+            if weighed.down.contains(service) && !rules.down.contains(service) {
+                weighed.add_reasons("opinion.down", parts, features, Part::Down as usize);
+            } else if is_to(&weighed.moves) && !is_to(&rules.moves) {
+                weighed.add_reasons("opinion.to", parts, features, Part::To as usize);
+            }
+        }
+    }
+}
+
+impl Limits {
+    /// The kind on which both agree, or of which the opinion is sure enough.
+    fn kind(&self, inside: &Inside<'_>, shares: ByClass) -> Kind {
+        let rules = inside.verdict.kind;
+        let best = best_of(shares);
+        let share = shares[best as usize];
+        match rules {
+            Kind::Other if share >= self.least(inside, best) => best,
+            _ if rules == Kind::Other || shares[Kind::Other as usize] >= self.other => Kind::Other,
+            _ if share >= self.switch => best,
+            _ => rules,
+        }
+    }
+
+    /// How sure it must be of a kind where the rules find nothing.
+    pub(super) fn least(&self, inside: &Inside<'_>, kind: Kind) -> f32 {
+        if kind != Kind::Complaint {
+            return self.something;
+        }
+        let words = inside.text.words;
+        let names_service =
+            inside.mentions.iter().any(|m| m.standing.counts() && !is_destination(inside, m.place.service));
+        let speaks_to_other = !words.is_empty()
+            && words.word(0).kind == WordKind::Mention
+            && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
+        // Who shows something behind a link seldom shows a failure.
+        let has_link = words.iter().any(|word| word.kind == WordKind::Link);
+        let alone = (self.complaint_alone + self.per_word * words.len() as f32).min(SUREST);
+        if !names_service || speaks_to_other || has_link {
+            self.complaint_doubtful.max(alone)
+        } else if inside.verdict.claims.is_empty() {
+            alone
+        } else {
+            self.complaint
+        }
+    }
+}
+
+/// The most likely of the kinds that say something of a service.
+pub(super) fn best_of(shares: ByClass) -> Kind {
+    [Kind::Restored, Kind::News]
+        .into_iter()
+        .fold(Kind::Complaint, |best, kind| if shares[kind as usize] > shares[best as usize] { kind } else { best })
+}

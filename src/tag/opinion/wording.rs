@@ -1,0 +1,74 @@
+//! Features of wording: words, their neighbors, their beginnings and their letters.
+
+use super::features::{Features, Group};
+use super::tokens::Token;
+
+/// Adds everything that is seen in the words of a post.
+pub fn wording(tokens: &[Token<'_>], features: &mut Features) {
+    for (i, token) in tokens.iter().enumerate() {
+        let end = |last: usize| token.words.start..tokens[last].words.end.max(token.words.start);
+        if !token.words.is_empty() {
+            features.add(Group::Word, &[token.text], token.words.clone());
+            if token.bare.len() < token.text.len() {
+                features.add(Group::Word, &[token.bare], token.words.clone());
+            }
+        }
+        if let Some(next) = tokens.get(i + 1) {
+            features.add(Group::Pair, &[token.bare, " ", next.bare], end(i + 1));
+            if let Some(third) = tokens.get(i + 2) {
+                features.add(Group::Skip, &[token.bare, " _ ", third.bare], end(i + 2));
+                features.add(Group::Triple, &[token.bare, " ", next.bare, " ", third.bare], end(i + 2));
+            }
+        }
+        if token.is_word {
+            letters(token, features);
+        }
+    }
+}
+
+/// Beginnings of four and five letters, and all runs of three to five letters of the word between its bounds.
+fn letters(token: &Token<'_>, features: &mut Features) {
+    let bounds: Vec<usize> = token.bare.char_indices().map(|(at, _)| at).chain([token.bare.len()]).collect();
+    let num_letters = bounds.len() - 1;
+    for len in [4, 5] {
+        if num_letters > len {
+            features.add(Group::Stem, &[&token.bare[..bounds[len]]], token.words.clone());
+        }
+    }
+    let bounds: Vec<usize> = token.text.char_indices().map(|(at, _)| at).chain([token.text.len()]).collect();
+    let num_letters = bounds.len() - 1;
+    // The bounds of the word count as letters 0 and `num_letters + 1`.
+    for len in 3..=5 {
+        for from in 0..(num_letters + 3).saturating_sub(len) {
+            let to = from + len;
+            let (left, right) = (if from == 0 { "<" } else { "" }, if to == num_letters + 2 { ">" } else { "" });
+            let inner = &token.text[bounds[from.saturating_sub(1)]..bounds[(to - 1).min(num_letters)]];
+            features.add(Group::Letters, &[left, inner, right], token.words.clone());
+        }
+    }
+}
+
+/// Words up to three places from a service, with their distance.
+pub fn around(tokens: &[Token<'_>], at: usize, features: &mut Features) {
+    for distance in 1..=3usize {
+        for (sign, place) in [("-", at.checked_sub(distance)), ("+", Some(at + distance))] {
+            let Some(token) = place.and_then(|place| tokens.get(place)) else { continue };
+            let number = ["1", "2", "3"][distance - 1];
+            features.add(Group::Near, &[sign, number, " ", token.bare], token.words.clone());
+        }
+    }
+}
+
+/// Words of the sentence before and behind a service.
+pub fn sides(sentence: &[Token<'_>], at: usize, features: &mut Features) {
+    for (i, token) in sentence.iter().enumerate() {
+        if i != at {
+            features.add(Group::Side, &[if i < at { "< " } else { "> " }, token.bare], token.words.clone());
+        }
+        if i + 1 < sentence.len() && i != at && i + 1 != at {
+            let next = &sentence[i + 1];
+            let words = token.words.start..next.words.end.max(token.words.start);
+            features.add(Group::Side, &[if i < at { "< " } else { "> " }, token.bare, " ", next.bare], words);
+        }
+    }
+}

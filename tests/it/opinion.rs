@@ -1,0 +1,129 @@
+//! The second opinion: its weights belong to its features, it says why, and without it the rules judge alone.
+
+use std::fs;
+use std::path::Path;
+
+use caiu::corpus::evaluation::{Label, read_labels};
+use caiu::model::Kind;
+use caiu::tag::Tagger;
+use caiu::tag::lexicon::Lexicon;
+use caiu::tag::opinion::fit::{Sample, fit};
+use caiu::tag::opinion::linear::{Linear, NUM_CLASSES};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::support::{SMALL_LEXICONS, arg, file, folder, run, tagger};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Posts that the opinion has learned from.
+fn lessons() -> Vec<Label> {
+    let sets = ["ar", "en", "pt"].map(|lang| root().join(format!("data/training/{lang}.jsonl")));
+    sets.iter().flat_map(|path| read_labels(&fs::read_to_string(path).unwrap()).unwrap()).collect()
+}
+
+/// Features of a table that is shipped.
+fn shipped(table: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join("lexicons/opinion").join(table)).unwrap();
+    let names: Vec<String> = text.lines().skip(1).map(|line| line.split('\t').next().unwrap().to_owned()).collect();
+    assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{table} is not in the order of its names");
+    Linear::parse(&text).unwrap();
+    names.into_iter().collect()
+}
+
+#[test]
+fn weights_belong_to_features_that_posts_have() {
+    let (kinds, parts) = (shipped("kind.tsv"), shipped("part.tsv"));
+    let (mut seen_kinds, mut seen_parts) = (BTreeSet::new(), BTreeSet::new());
+    // Every third post: enough to see most of the features, and cheap without optimization.
+    for label in lessons().iter().step_by(3) {
+        let Some(study) = tagger().study(&label.text, label.kind, |_| true) else { continue };
+        seen_kinds.extend(study.post.iter().map(|(name, ..)| name.to_owned()));
+        for (_, features) in &study.services {
+            seen_parts.extend(features.iter().map(|(name, ..)| name.to_owned()));
+        }
+    }
+    for (table, shipped, seen) in [("kind.tsv", &kinds, &seen_kinds), ("part.tsv", &parts, &seen_parts)] {
+        let share = shipped.intersection(seen).count() as f64 / shipped.len() as f64;
+        // A feature that was renamed would leave its whole group behind.
+        assert!(share > 0.5, "{table}: only {share:.2} of the weights belong to features of today; train again");
+        for group in ["r:", "w:", "p:", "b:", "l:", "n:"] {
+            let has = |names: &BTreeSet<String>| names.iter().any(|name| name.starts_with(group));
+            assert!(has(shipped) && has(seen), "{table}: no features of group {group}");
+        }
+    }
+}
+
+#[test]
+fn the_same_posts_give_the_same_table() {
+    let train = || {
+        let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+        let mut samples = Vec::new();
+        for label in lessons().iter().step_by(150) {
+            let Some(study) = tagger().study(&label.text, label.kind, |_| true) else { continue };
+            let mut features = Vec::new();
+            for (name, value, _) in study.post.iter() {
+                let new = numbers.len() as u32;
+                features.push((*numbers.entry(name.to_owned()).or_insert(new), value));
+            }
+            samples.push(Sample { features, class: label.kind as usize, weight: 1.0 });
+        }
+        let weights = fit(&samples, numbers.len(), 0.5);
+        let row = |number: u32| {
+            let from = number as usize * NUM_CLASSES;
+            std::array::from_fn(|class| (weights[from + class] * 1000.0).round() as i32)
+        };
+        let rows: Vec<_> = numbers.iter().map(|(name, &number)| (name.clone(), row(number))).collect();
+        Linear::table(Kind::ALL.map(Kind::as_str), &rows)
+    };
+    let table = train();
+    assert!(table.lines().count() > 1000, "{}", table.lines().count());
+    assert_eq!(table, train());
+}
+
+#[test]
+fn what_it_decides_against_the_rules_has_its_words_as_evidence() {
+    let rules = Tagger::builtin().unwrap().with_opinion(None);
+    let mut num_overruled = 0;
+    for label in lessons().iter().step_by(7) {
+        let (alone, both) = (rules.read(&label.text, None), tagger().read(&label.text, None));
+        let learned: Vec<&str> =
+            both.evidence.iter().map(|e| e.term.as_str()).filter(|term| term.starts_with("opinion.")).collect();
+        if alone.kind != both.kind {
+            num_overruled += 1;
+            assert!(learned.contains(&format!("opinion.{}", both.kind).as_str()), "{}: {learned:?}", label.text);
+        }
+        assert!(alone.evidence.iter().all(|e| !e.term.as_str().starts_with("opinion.")), "{}", label.text);
+    }
+    assert!(num_overruled > 10, "{num_overruled}");
+}
+
+#[test]
+fn explain_tells_how_both_were_weighed() {
+    let ran = run(&["tag", "--explain", "zap caiu, fui pro telegram"], "");
+    for part in
+        ["opinion    complaint ", "for complaint: ", "opinion    whatsapp: down ", "weighed    rules say complaint"]
+    {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+    let alone = run(&["tag", "--explain", "zap caiu", "--lexicons", SMALL_LEXICONS], "");
+    assert!(!alone.out.contains("opinion"), "{}", alone.out);
+}
+
+#[test]
+fn a_folder_brings_its_own_opinion_or_none() {
+    let own = folder();
+    file(own.path(), "services.toml", fs::read(root().join("lexicons/services.toml")).unwrap());
+    let rules_only = Lexicon::load(own.path()).unwrap();
+    assert!(rules_only.opinion.is_none());
+    file(own.path(), "opinion/kind.tsv", "feature\tcomplaint\trestored\tnews\tother\nw:foo\t9000\t0\t0\t0\n");
+    file(own.path(), "opinion/part.tsv", "feature\tdown\tto\tfrom\tnothing\nw:foo\t9000\t0\t0\t0\n");
+    let taught = Lexicon::load(own.path()).unwrap();
+    assert_ne!(taught.hash(), rules_only.hash());
+    assert_eq!(Tagger::new(taught).read("whatsapp foo", None).kind, Kind::Complaint);
+    file(own.path(), "opinion/part.tsv", "feature\tdown\tto\tfrom\tnothing\nw:foo\tmuch\n");
+    let ran = run(&["tag", "--lexicons", arg(own.path()), "--explain", "x"], "");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("opinion/part.tsv") && ran.err.contains("line 2"), "{}", ran.err);
+}
