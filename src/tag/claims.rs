@@ -3,7 +3,8 @@
 use super::lexicon::pattern::Pattern;
 use super::lexicon::{Lexicon, Needs, RowKind};
 use super::matcher::{Hit, Index, Slot, Text};
-use super::names::{Mention, Standing};
+use super::names::{BEHIND_DETERMINER, Mention, Standing};
+use super::support::{may_be_subject, support};
 use crate::model::Lang;
 use crate::normalize::words::WordKind;
 
@@ -116,7 +117,11 @@ impl RowIndex {
             return firings;
         }
         hits.extend(self.direct.find(text));
-        if !all && hits.is_empty() && !mentions.iter().any(|mention| mention.standing.counts()) {
+        let may_count = |mention: &Mention| {
+            mention.standing.counts()
+                || (mention.standing == Standing::Open && may_be_subject(text, mention.place.from))
+        };
+        if !all && hits.is_empty() && !mentions.iter().any(may_count) {
             return firings;
         }
         hits.extend(self.beside.find(text));
@@ -124,7 +129,7 @@ impl RowIndex {
         hits.retain(|hit| stands(lexicon, text, mentions, hit));
         hits.sort_by_key(|hit| (hit.from, std::cmp::Reverse(hit.to)));
         hits.dedup_by_key(|hit| (hit.tag, hit.from));
-        support_slots(lexicon, &hits, mentions);
+        support(lexicon, text, &hits, mentions);
         // Nobody says of texts or mail as such that they fail: they are no service for a claim without a name.
         let names_service = mentions
             .iter()
@@ -155,7 +160,11 @@ fn stands(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], hit: &Hit) -
     let is_claim = matches!(row.kind, RowKind::Outage { .. } | RowKind::Restored { .. });
     let is_destination = |place: usize| lexicon.services[mentions[place].place.service].only_destination;
     (row.kind != RowKind::Outage { question: true } || text.words.is_question(hit.to - 1))
-        && !hit.slots.iter().any(|&(_, place)| matches!(mentions[place].standing, Standing::Rejected(_)))
+        && !hit.slots.iter().any(|&(_, place)| match mentions[place].standing {
+            Standing::Rejected(BEHIND_DETERMINER) => !matches!(row.kind, RowKind::Move { .. }),
+            Standing::Rejected(_) => true,
+            _ => false,
+        })
         && !(is_claim && hit.slots.iter().any(|&(_, place)| is_destination(place)))
         && !row.not.iter().any(|pattern| text.touches(pattern, hit.from, hit.to))
 }
@@ -165,26 +174,4 @@ fn addresses_stranger(text: &Text<'_>, mentions: &[Mention]) -> bool {
     (0..text.words.len())
         .take_while(|&at| text.words.word(at).kind == WordKind::Mention)
         .any(|at| !mentions.iter().any(|mention| mention.place.from == at))
-}
-
-/// A failure or a move said directly of an everyday word makes it a service.
-fn support_slots(lexicon: &Lexicon, hits: &[Hit], mentions: &mut [Mention]) {
-    let has_other = |mentions: &[Mention], but: usize| {
-        mentions.iter().enumerate().any(|(i, mention)| i != but && mention.standing.counts())
-    };
-    for hit in hits {
-        let supports = match lexicon.rows[hit.tag].kind {
-            RowKind::Outage { .. } | RowKind::Restored { .. } => true,
-            RowKind::Move { .. } => hit.slots.iter().any(|&(_, place)| has_other(mentions, place)),
-            _ => false,
-        };
-        if !supports {
-            continue;
-        }
-        for &(_, place) in &hit.slots {
-            if mentions[place].standing == Standing::Open {
-                mentions[place].standing = Standing::Supported("a failure or a move is said of it");
-            }
-        }
-    }
 }

@@ -13,6 +13,7 @@ pub mod moves;
 pub mod names;
 pub mod native;
 pub mod opinion;
+pub mod support;
 
 use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost, TermId};
 use crate::normalize::Folded;
