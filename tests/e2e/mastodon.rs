@@ -1,0 +1,84 @@
+//! snac, a real server of the Mastodon API: its timelines, page by page, and what was taken back.
+
+use std::process::Command;
+
+use super::support::{Reader, net, server, url};
+
+struct Snac {
+    link: String,
+    program: String,
+    data: String,
+}
+
+impl Snac {
+    fn find() -> Option<Self> {
+        let [link, program, data] = ["", "_PROGRAM", "_DATA"].map(|end| server(&format!("CAIU_E2E_SNAC{end}")));
+        Some(Self { link: link?, program: program?, data: data? })
+    }
+
+    fn post(&self, text: &str) {
+        let status = Command::new(&self.program).args(["note", &self.data, "alice", text]).output().unwrap().status;
+        assert!(status.success());
+    }
+
+    fn reader(&self, more: &str) -> Reader {
+        let settings = format!("server = '{}'\nevery_secs = 1\nrecheck_secs = 1\n{more}", self.link);
+        Reader::open("mastodon", &settings)
+    }
+}
+
+#[tokio::test]
+async fn a_burst_is_told_whole_and_over_a_restart() {
+    let Some(snac) = Snac::find() else { return };
+    snac.post("before");
+    let mut reader = snac.reader("");
+    reader.ask().await.unwrap();
+    // More than a page holds: a client that asks for the newest only would lose the middle.
+    for n in 0..90 {
+        snac.post(&format!("whatsapp caiu {n}"));
+    }
+    reader
+        .until("the burst", |reader| (0..90).all(|n| reader.texts().contains(&format!("whatsapp caiu {n}").as_str())))
+        .await;
+    let num_before = reader.posts.len();
+    snac.post("meanwhile");
+    reader.restart();
+    reader.until_text("meanwhile").await;
+    let new: Vec<&str> = reader.texts()[num_before..].to_vec();
+    assert_eq!(new, ["meanwhile"]);
+    let post = &reader.posts.last().unwrap().post;
+    assert!(post.author.is_some() && post.created_at.is_some() && post.url.is_some(), "{post:?}");
+}
+
+#[tokio::test]
+async fn a_hashtag_is_read_alone() {
+    let Some(snac) = Snac::find() else { return };
+    let mut reader = snac.reader("tags = ['whatsappdown']");
+    reader.ask().await.unwrap();
+    snac.post("nothing to see");
+    snac.post("gone again #whatsappdown");
+    reader.until("tag", |reader| reader.texts().iter().any(|text| text.contains("gone again"))).await;
+    assert!(!reader.texts().contains(&"nothing to see"), "{:?}", reader.texts());
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_found() {
+    let (Some(snac), Some(password)) = (Snac::find(), server("CAIU_E2E_SNAC_PASSWORD")) else { return };
+    let mut reader = snac.reader("");
+    reader.ask().await.unwrap();
+    snac.post("a mistake");
+    reader.until_text("a mistake").await;
+    let post = reader.posts.iter().find(|incoming| incoming.post.text == "a mistake").unwrap().post.clone();
+    // The form of the server's own page.
+    let id: String = post.url.unwrap().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let link = url(&format!("{}/alice/admin/action", snac.link));
+    let login = format!("Basic {}", base64(format!("alice:{password}").as_bytes()));
+    let headers = [("authorization", login.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    // It answers with a way back to the page, which is of no interest here.
+    let _ = net().post(&link, &headers, format!("id={id}&action=Delete&redir=top")).await;
+    reader.until("deletion", |reader| reader.is_gone(&post.id)).await;
+}
+
+fn base64(bytes: &[u8]) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
+}
