@@ -1,8 +1,8 @@
-//! snac, a real server of the Mastodon API: its timelines, page by page, and what was taken back.
+//! snac, a real server of the Mastodon API: its timelines, page by page, and what it does not show.
 
 use std::process::Command;
 
-use super::support::{Reader, net, server, url};
+use super::support::{Reader, server};
 
 struct Snac {
     link: String,
@@ -62,23 +62,16 @@ async fn a_hashtag_is_read_alone() {
 }
 
 #[tokio::test]
-async fn what_was_taken_back_is_found() {
-    let (Some(snac), Some(password)) = (Snac::find(), server("CAIU_E2E_SNAC_PASSWORD")) else { return };
+async fn a_server_that_shows_no_single_posts_is_not_taken_to_have_lost_them() {
+    let Some(snac) = Snac::find() else { return };
     let mut reader = snac.reader("");
     reader.ask().await.unwrap();
-    snac.post("a mistake");
-    reader.until_text("a mistake").await;
-    let post = reader.posts.iter().find(|incoming| incoming.post.text == "a mistake").unwrap().post.clone();
-    // The form of the server's own page.
-    let id: String = post.url.unwrap().bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let link = url(&format!("{}/alice/admin/action", snac.link));
-    let login = format!("Basic {}", base64(format!("alice:{password}").as_bytes()));
-    let headers = [("authorization", login.as_str()), ("content-type", "application/x-www-form-urlencoded")];
-    // It answers with a way back to the page, which is of no interest here.
-    let _ = net().post(&link, &headers, format!("id={id}&action=Delete&redir=top")).await;
-    reader.until("deletion", |reader| reader.is_gone(&post.id)).await;
-}
-
-fn base64(bytes: &[u8]) -> String {
-    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
+    snac.post("still here");
+    reader.until_text("still here").await;
+    // snac wants a token for a look at one post: three checks later nothing has been concluded from that.
+    for _ in 0..3 {
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        reader.ask().await.unwrap();
+    }
+    assert!(reader.deletions.is_empty(), "{:?}", reader.deletions);
 }
