@@ -1,6 +1,9 @@
-//! The program against real servers. `cargo xtask e2e` provides these and runs the tests; by hand, each names what it wants.
+//! The feeds against real servers, which `cargo xtask e2e` starts: what is not there is passed over, and says so.
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+mod atproto;
+mod bluesky;
 mod mastodon;
+mod nostr;
 mod rss;
 mod support;

@@ -1,4 +1,6 @@
-//! The project's own tasks: `cargo xtask test | check | bench`.
+//! The project's own tasks: `cargo xtask test | check | e2e | bench`.
+
+mod e2e;
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -7,15 +9,17 @@ use std::time::Instant;
 const HELP: &str = "cargo xtask TASK
 
   test    everything that must hold before a change lands: format, lints, all tests, doc tests,
-          documentation, the lexicons' own examples, licenses
+          documentation, the lexicons' own examples, licenses; at its end e2e
   check   the quick part of it: format, lints, library tests
+  e2e     the feeds against real servers on loopback; the first time they are fetched into target/e2e (some minutes)
   bench   the figures of the README: reading speed and the detector's grid (takes minutes)";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
     let outcome = match task.as_str() {
-        "test" => run(&test_steps()),
+        "test" => run(&test_steps()).and_then(|()| e2e::run()),
         "check" => run(&check_steps()),
+        "e2e" => e2e::run(),
         "bench" => run(&bench_steps()),
         _ => {
             eprintln!("{HELP}");
