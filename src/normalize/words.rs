@@ -269,6 +269,7 @@ impl Reader {
                 }
                 Break::Sentence
             }
+            '.' if is_inside_name(&text[..at], &rest[1..]) => Break::None,
             '.' if rest[1..].starts_with('.') || text[..at].ends_with('.') => Break::Clause,
             '.' | '!' | '！' | '\n' | '\r' | '۔' | '。' | '\u{2028}' | '\u{2029}' => Break::Sentence,
             '-' if text[..at].ends_with(is_word_char) && rest[1..].starts_with(is_word_char) => Break::None,
@@ -278,6 +279,16 @@ impl Reader {
         };
         self.before = self.before.max(found);
     }
+}
+
+/// Whether a full stop with no space around it is a part of what it stands in ("gov.br", "c.ai", "4.5"), as far as one
+/// side is short, and not the end of a sentence whose next one was begun without a space.
+fn is_inside_name(before: &str, behind: &str) -> bool {
+    const SHORT: usize = 3;
+    let is_far = |c: char| !is_word_char(c);
+    let num_before = before.chars().rev().take(SHORT + 1).take_while(|&c| !is_far(c)).count();
+    let num_behind = behind.chars().take(SHORT + 1).take_while(|&c| !is_far(c)).count();
+    num_before > 0 && num_behind > 0 && num_before.min(num_behind) <= SHORT && !behind.starts_with(char::is_uppercase)
 }
 
 /// Appends a word without marks in it folded, with three or more of one letter brought to one.
@@ -381,6 +392,8 @@ mod tests {
             ("@WhatsApp: why?\nhttps://t.co/x ok", ". whatsapp, why. LINK ok"),
             ("wi-fi … 😭😭 1000", ". wi fi, 😭 😭 1000"),
             ("hmmm... ok", ". hm, ok"),
+            ("gov.br e c.ai, 4.5. fim", ". gov br e c ai, 4 5. fim"),
+            ("caiu.alguem? sim.Nao", ". caiu. alguem. sim. nao"),
             ("ig &amp; fb/insta", ". ig fb, insta"),
             ("", ""),
             ("!!! ...", ""),

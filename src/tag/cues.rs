@@ -89,10 +89,18 @@ fn negation(attachment: &Attachment<'_>, claim: &Fired) -> Option<usize> {
             !is_move || (to.saturating_sub(cue.hit.to) <= 3 && !attachment.begins_clause(cue.hit.to, to))
         })
     };
-    attachment.firings.cues.iter().rposition(|cue| {
-        attachment.has_role(cue, Role::Negation)
-            && attachment.is_heard(cue, claim)
-            && (is_before(cue) || is_passed_over(cue))
+    // A negation whose reach is written down ("it is a rumor") need not stand before the claim.
+    let is_told = |cue: &Fired, scope: Scope| {
+        matches!(scope, Scope::Sentence | Scope::Post)
+            && !is_move
+            && !cue.is_within(claim)
+            && reaches(attachment, cue, scope, claim)
+    };
+    attachment.firings.cues.iter().rposition(|cue| match attachment.scope(cue) {
+        Some((Role::Negation, scope)) => {
+            attachment.is_heard(cue, claim) && (is_before(cue) || is_passed_over(cue) || is_told(cue, scope))
+        }
+        _ => false,
     })
 }
 

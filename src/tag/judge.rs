@@ -5,6 +5,7 @@ use super::binding::is_bound;
 use super::claims::Fired;
 use super::cues::{Status, status};
 use super::lexicon::{NewsRole, Role, RowKind};
+use super::matcher::Place;
 use super::moves;
 use crate::model::Kind;
 use crate::normalize::words::{Break, Words};
@@ -123,12 +124,12 @@ fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static st
         .any(|cue| attachment.has_role(cue, Role::Same) || attachment.has_role(cue, Role::Own));
     let is_relayed = has_news(attachment, |role| role != NewsRole::Block);
     if is_relayed && !is_own {
-        let told = sorted(services(false).into_iter().chain(services(true)));
+        let told = without_speakers(attachment, sorted(services(false).into_iter().chain(services(true))));
         if !told.is_empty() {
             return (Kind::News, "somebody else says so", told);
         }
         if has_news(attachment, |role| role == NewsRole::Statement) {
-            let named = named(attachment);
+            let named = without_speakers(attachment, named(attachment));
             if !named.is_empty() {
                 return (Kind::News, "a company speaks of its failure", named);
             }
@@ -154,6 +155,23 @@ fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static st
         if claims.is_empty() { "no row claims a failure or a return" } else { "every claim is turned around" },
         Vec::new(),
     )
+}
+
+/// Leaves out who only speaks of another service: "Google says that YouTube …".
+fn without_speakers(attachment: &Attachment<'_>, services: Vec<usize>) -> Vec<usize> {
+    let is_statement = |fired: &&Fired| {
+        matches!(attachment.lexicon.rows[fired.row].kind, RowKind::News(NewsRole::Statement | NewsRole::Relay))
+    };
+    let places = || attachment.mentions.iter().filter(|mention| mention.standing.counts()).map(|mention| mention.place);
+    let speaks = |service: usize| {
+        attachment.firings.news.iter().filter(is_statement).any(|fired| {
+            let mut own = places().filter(|place| place.service == service);
+            let is_other = |place: Place| place.service != service && services.contains(&place.service);
+            own.all(|place| place.from == fired.hit.from || place.to == fired.hit.from)
+                && places().any(|place| place.to >= fired.hit.to && is_other(place))
+        })
+    };
+    services.iter().copied().filter(|&service| !speaks(service)).collect()
 }
 
 fn has_news(attachment: &Attachment<'_>, is_wanted: impl Fn(NewsRole) -> bool) -> bool {

@@ -60,13 +60,30 @@ const DETERMINERS: [&str; 21] = [
     "um", "uma", "every", "both", "two",
 ];
 
+/// What a customer has none of: before these, "no" does not make the name an everyday word ("no Three signal").
+const LACKED: [&str; 9] =
+    ["signal", "network", "service", "data", "coverage", "reception", "internet", "bars", "connection"];
+
+/// What the article belongs to where the name only says whose it is ("a Threads account").
+const HEADS: [&str; 14] = [
+    "account", "profile", "app", "server", "call", "link", "group", "channel", "sim", "ride", "meeting", "chat",
+    "chip", "conta",
+];
+
+/// Of these the ones that services alone have.
+const OWN_HEADS: [&str; 3] = ["account", "profile", "app"];
+
+/// Why a word behind an article is none, unless a move goes there.
+pub const BEHIND_DETERMINER: &str = "behind an article or a possessive";
+
 /// Of these the ones that are an article or "in the" in Portuguese, where services have articles.
 const PORTUGUESE_TOO: [&str; 2] = ["a", "no"];
 
 /// Frequent words that Portuguese has and English has not.
-const PORTUGUESE: [&str; 22] = [
+const PORTUGUESE: [&str; 33] = [
     "nao", "que", "ta", "do", "da", "de", "em", "na", "pra", "pro", "com", "tem", "meu", "minha", "um", "uma", "e",
-    "pelo", "pela", "ate", "vou", "eu",
+    "pelo", "pela", "ate", "vou", "eu", "foi", "sem", "ao", "mais", "esta", "aqui", "agora", "hoje", "ontem", "diz",
+    "problema",
 ];
 
 /// Small words with which a written name may begin ("o teams"): the place of the name leaves them out.
@@ -166,8 +183,12 @@ fn judge(
             false => Standing::Supported("hashtag"),
         };
     }
-    if is_behind_determiner(text.words, place.from, OWNED.contains(&service.category.as_str())) {
-        return Standing::Rejected("behind an article or a possessive");
+    if is_behind_determiner(text.words, place, OWNED.contains(&service.category.as_str())) {
+        return match next_word(text.words, place.to) {
+            Some(next) if OWN_HEADS.contains(&next) => Standing::Supported("the word behind it speaks for the service"),
+            Some(next) if HEADS.contains(&next) => Standing::Open,
+            _ => Standing::Rejected(BEHIND_DETERMINER),
+        };
     }
     if has_hint(place.service) {
         return Standing::Supported("a word beside it speaks for the service");
@@ -188,14 +209,22 @@ fn judge(
     Standing::Open
 }
 
-fn is_behind_determiner(words: &Words, at: usize, may_be_owned: bool) -> bool {
+/// The word at `at`, if nothing stands before it but a space.
+fn next_word(words: &Words, at: usize) -> Option<&str> {
+    (at < words.len() && words.word(at).before == Break::None).then(|| words.text(at))
+}
+
+fn is_behind_determiner(words: &Words, place: Place, may_be_owned: bool) -> bool {
+    let at = place.from;
     if at == 0 || words.starts_sentence(at) {
         return false;
     }
     let before = words.text(at - 1);
     let is_possessive = matches!(before, "my" | "your" | "his" | "her" | "our" | "their" | "meu" | "minha");
     let is_portuguese = || (0..words.len()).any(|i| i != at - 1 && PORTUGUESE.contains(&words.text(i)));
+    let is_lacked = before == "no" && next_word(words, place.to).is_some_and(|next| LACKED.contains(&next));
     DETERMINERS.contains(&before)
+        && !is_lacked
         && !(is_possessive && may_be_owned)
         && !(PORTUGUESE_TOO.contains(&before) && is_portuguese())
         && words.word(at).before == Break::None

@@ -119,5 +119,11 @@ fn hash_of(files: &[LexiconFile]) -> String {
 }
 
 fn compile_patterns(texts: &[String], vocabulary: &mut Vocabulary) -> Result<Vec<Pattern>, String> {
-    texts.iter().map(|text| Pattern::parse(text, vocabulary)).collect()
+    let mut patterns = Vec::new();
+    for text in texts {
+        for text in pattern::written_out(text)? {
+            patterns.push(Pattern::parse(&text, vocabulary)?);
+        }
+    }
+    Ok(patterns)
 }

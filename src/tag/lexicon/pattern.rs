@@ -151,6 +151,31 @@ impl Pattern {
     }
 }
 
+/// A pattern as several, so that `<` and `>` stand in no group: `a (b|c >|>)` is `a b`, `a c >` and `a >`.
+///
+/// # Errors
+/// Where brackets do not close or nest.
+pub fn written_out(text: &str) -> Result<Vec<String>, String> {
+    let mut out = vec![String::new()];
+    for token in tokens(text)? {
+        let (body, mark) = token.strip_suffix('?').map_or((token, ""), |body| (body, "?"));
+        let inner = body.strip_prefix('(').and_then(|body| body.strip_suffix(')'));
+        let is_bound = |part: &&str| part.split_ascii_whitespace().any(|word| word == "<" || word == ">");
+        let (bound, free): (Vec<&str>, Vec<&str>) = inner.unwrap_or_default().split('|').partition(is_bound);
+        let mut choices = vec![token.to_owned()];
+        if !bound.is_empty() {
+            choices = bound.iter().map(|part| (*part).to_owned()).collect();
+            if !free.is_empty() {
+                choices.push(format!("({}){mark}", free.join("|")));
+            } else if !mark.is_empty() {
+                choices.push(String::new());
+            }
+        }
+        out = out.iter().flat_map(|head| choices.iter().map(move |choice| format!("{head} {choice}"))).collect();
+    }
+    Ok(out)
+}
+
 /// Cuts a pattern at spaces outside brackets.
 fn tokens(text: &str) -> Result<Vec<&str>, String> {
     let mut out = Vec::new();
@@ -257,6 +282,18 @@ fn add_atoms(word: &str, vocabulary: &mut Vocabulary, out: &mut Vec<Atom>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_leave_their_groups() {
+        for (text, expected) in [
+            ("a (b|c) >", " a (b|c) >"),
+            ("a (b|c >|>)", " a c >, a >, a (b)"),
+            ("(<|o) a (b|>)?", " < a >, < a (b)?, (o) a >, (o) a (b)?"),
+            ("a (>)?", " a >, a "),
+        ] {
+            assert_eq!(written_out(text).unwrap().join(","), expected, "{text}");
+        }
+    }
 
     #[test]
     fn patterns_are_parsed_or_refused() {
