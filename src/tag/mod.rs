@@ -12,6 +12,7 @@ pub mod matcher;
 pub mod moves;
 pub mod names;
 pub mod native;
+pub mod support;
 
 use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost};
 use crate::normalize::Folded;
