@@ -81,10 +81,23 @@ fn add_list(attachment: &Attachment<'_>, step: &Fired, places: &mut Vec<usize>) 
     }
 }
 
-/// Whether a condition, a negation, a wish or advertising takes the move back; a past move was made.
+/// Whether a condition, a negation, a wish or advertising takes the move back. A past move was made, unless it was a move
+/// from a failure that is past as well.
 fn is_turned_around(attachment: &Attachment<'_>, step: &Fired) -> bool {
-    let (status, _) = status(attachment, step);
-    matches!(status, Status::Void(Role::Hypothetical | Role::Negation | Role::Promo | Role::Fiction | Role::Wish))
+    let words = attachment.text.words;
+    match status(attachment, step) {
+        (Status::Void(Role::Past), Some(cue)) => {
+            let is_beside = |claim: &Fired| words.word(claim.hit.from).sentence == words.word(step.hit.from).sentence;
+            let is_void = |claim: &Fired| matches!(status(attachment, claim).0, Status::Void(_));
+            let mut beside = attachment.firings.claims.iter().filter(|claim| is_beside(claim)).peekable();
+            attachment.lexicon.rows[attachment.firings.cues[cue].row].is_firm
+                || (beside.peek().is_some() && beside.all(is_void))
+        }
+        (Status::Void(role), _) => {
+            matches!(role, Role::Hypothetical | Role::Negation | Role::Promo | Role::Fiction | Role::Wish)
+        }
+        _ => false,
+    }
 }
 
 /// Whether people only came there to complain or to look.

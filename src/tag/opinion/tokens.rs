@@ -8,7 +8,7 @@ use crate::tag::names::{Mention, Standing};
 
 /// One word, one service or one end of a sentence.
 #[derive(Debug, Clone)]
-pub struct Token<'a> {
+pub(super) struct Token<'a> {
     /// Folded; a service is `$S`, an end of a sentence `.` or `?`.
     pub text: &'a str,
     /// Without Arabic clitics.
@@ -22,10 +22,10 @@ pub struct Token<'a> {
 }
 
 /// How the service that is asked about is masked.
-pub const ASKED: &str = "$S";
+pub(super) const ASKED: &str = "$S";
 
 /// Masks the services; with `asked` only mentions of this service (by index into the lexicon) are `$S`, others `$X`.
-pub fn tokens<'a>(words: &'a Words, mentions: &[Mention], asked: Option<usize>) -> Vec<Token<'a>> {
+pub(super) fn tokens<'a>(words: &'a Words, mentions: &[Mention], asked: Option<usize>) -> Vec<Token<'a>> {
     let mark =
         |text: &'static str, words: Range<usize>| Token { text, bare: text, words, mention: None, is_word: false };
     let mut out = Vec::with_capacity(words.len() + 6);

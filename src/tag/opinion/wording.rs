@@ -4,7 +4,7 @@ use super::features::{Features, Group};
 use super::tokens::Token;
 
 /// Adds everything that is seen in the words of a post.
-pub fn wording(tokens: &[Token<'_>], features: &mut Features) {
+pub(super) fn wording(tokens: &[Token<'_>], features: &mut Features) {
     for (i, token) in tokens.iter().enumerate() {
         let end = |last: usize| token.words.start..tokens[last].words.end.max(token.words.start);
         if !token.words.is_empty() {
@@ -49,7 +49,7 @@ fn letters(token: &Token<'_>, features: &mut Features) {
 }
 
 /// Words up to three places from a service, with their distance.
-pub fn around(tokens: &[Token<'_>], at: usize, features: &mut Features) {
+pub(super) fn around(tokens: &[Token<'_>], at: usize, features: &mut Features) {
     for distance in 1..=3usize {
         for (sign, place) in [("-", at.checked_sub(distance)), ("+", Some(at + distance))] {
             let Some(token) = place.and_then(|place| tokens.get(place)) else { continue };
@@ -60,7 +60,7 @@ pub fn around(tokens: &[Token<'_>], at: usize, features: &mut Features) {
 }
 
 /// Words of the sentence before and behind a service.
-pub fn sides(sentence: &[Token<'_>], at: usize, features: &mut Features) {
+pub(super) fn sides(sentence: &[Token<'_>], at: usize, features: &mut Features) {
     for (i, token) in sentence.iter().enumerate() {
         if i != at {
             features.add(Group::Side, &[if i < at { "< " } else { "> " }, token.bare], token.words.clone());
