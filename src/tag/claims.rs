@@ -130,12 +130,6 @@ impl RowIndex {
         hits.sort_by_key(|hit| (hit.from, std::cmp::Reverse(hit.to)));
         hits.dedup_by_key(|hit| (hit.tag, hit.from));
         support(lexicon, text, &hits, mentions);
-<<<<<<< HEAD
-        // Nobody says of texts or mail as such that they fail: they are no service for a claim without a name.
-        let names_service = mentions
-            .iter()
-            .any(|mention| mention.standing.counts() && !lexicon.services[mention.place.service].only_destination);
-=======
         // Nobody says of texts or mail as such that they fail: they stand for a service only where people go to them.
         let is_gone_to = |place: usize| {
             let is_there = |hit: &Hit| hit.slots.contains(&(Slot::To, place));
@@ -145,7 +139,6 @@ impl RowIndex {
             mention.standing.counts()
                 && (!lexicon.services[mention.place.service].only_destination || is_gone_to(place))
         });
->>>>>>> main
         for hit in hits {
             let row = &lexicon.rows[hit.tag];
             let is_silent = (row.about_addressee && !names_service && addresses_stranger(text, mentions))

@@ -12,10 +12,7 @@ pub mod matcher;
 pub mod moves;
 pub mod names;
 pub mod native;
-<<<<<<< HEAD
 pub mod opinion;
-=======
->>>>>>> main
 pub mod support;
 
 use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost, TermId};
