@@ -183,7 +183,7 @@ impl Ingest {
         let progress = self.checkpoint.feeds.entry(feed.clone()).or_default();
         // A server's clock, or one post of the year 2099, must not lead the search for incidents beyond the present.
         let until = batch.until.or((!batch.has_own_clock).then_some(asked_at)).map(|until| until.min(now));
-        let gaps: Vec<FeedGap> = batch.gaps.into_iter().map(|gap| up_to(gap, now)).collect();
+        let gaps: Vec<FeedGap> = batch.gaps.iter().map(|gap| up_to(gap, now)).collect();
         progress.advance(batch.cursor, batch.since, until, &gaps);
         progress.num_posts += num_new;
         Ok(num_posts)
@@ -204,6 +204,6 @@ impl Ingest {
     }
 }
 
-fn up_to(gap: FeedGap, now: Time) -> FeedGap {
-    FeedGap { gap: Gap { from: gap.gap.from.min(now), to: gap.gap.to.min(now) }, ..gap }
+fn up_to(gap: &FeedGap, now: Time) -> FeedGap {
+    FeedGap { gap: Gap { from: gap.gap.from.min(now), to: gap.gap.to.min(now) }, cause: gap.cause }
 }
