@@ -99,7 +99,7 @@ fn print(path: &str, texts: &[(String, String)], tagger: &Tagger) {
         let code = lang.split(' ').next().unwrap_or_default();
         // Of ours the share that is right, of others the share that passes for ours.
         let is_counted = |answer: &str| if OURS.contains(&code) { answer == code } else { OURS.contains(&answer) };
-        let shares = (0..LENGTHS.len()).map(|at| at..at + 1).chain([1..LENGTHS.len()]);
+        let shares = (0..LENGTHS.len()).map(|at| at..at + 1).chain(std::iter::once(1..LENGTHS.len()));
         let shares: Vec<String> = shares.map(|lengths| shown(answers.count(lengths, is_counted))).collect();
         let mut read_as: BTreeMap<&str, usize> = BTreeMap::new();
         for (answer, count) in answers.by_length.iter().flatten() {

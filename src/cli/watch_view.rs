@@ -80,7 +80,7 @@ fn words(before: &Picture, now: &Picture) -> String {
     lines.push(format!("{:<16} {index}", "index"));
     let is_open = |entry: &&Entry| entry.incident.phase == Phase::Ongoing && entry.change != Change::Withdrawn;
     let open = now.incidents.values().filter(is_open).take(MAX_INCIDENTS);
-    lines.extend(open.map(|entry| super::watch::told(entry)));
+    lines.extend(open.map(super::watch::told));
     lines.join("\n")
 }
 

@@ -223,11 +223,9 @@ fn is_behind_determiner(words: &Words, place: Place, may_be_owned: bool) -> bool
     let is_possessive = matches!(before, "my" | "your" | "his" | "her" | "our" | "their" | "meu" | "minha");
     let is_portuguese = || (0..words.len()).any(|i| i != at - 1 && PORTUGUESE.contains(&words.text(i)));
     let is_lacked = before == "no" && next_word(words, place.to).is_some_and(|next| LACKED.contains(&next));
-    DETERMINERS.contains(&before)
-        && !is_lacked
-        && !(is_possessive && may_be_owned)
-        && !(PORTUGUESE_TOO.contains(&before) && is_portuguese())
-        && words.word(at).before == Break::None
+    let is_article_of_names = || PORTUGUESE_TOO.contains(&before) && is_portuguese();
+    let may_stand = is_lacked || (is_possessive && may_be_owned);
+    DETERMINERS.contains(&before) && words.word(at).before == Break::None && !may_stand && !is_article_of_names()
 }
 
 /// Whether the word before or behind has a capital too, as in titles and names of people.
