@@ -21,8 +21,8 @@ pub fn is_bound(attachment: &Attachment<'_>, claim: &Fired) -> bool {
                 && (crosses_over || passes_over(attachment, claim, place, near))
         })
     };
-    let is_gone_to = crosses_over && is_behind(attachment, claim, place) && is_stated_destination(attachment, place);
-    !is_gone_to && !attachment.firings.claims.iter().any(is_nearer)
+    let is_refuge = || crosses_over && is_behind(attachment, claim, place) && is_stated_destination(attachment, place);
+    !attachment.firings.claims.iter().any(is_nearer) && !is_refuge()
 }
 
 /// Whether a name stands behind what is said to fail.
