@@ -21,8 +21,8 @@ pub fn is_bound(attachment: &Attachment<'_>, claim: &Fired) -> bool {
                 && (crosses_over || passes_over(attachment, claim, place, near))
         })
     };
-    !attachment.firings.claims.iter().any(is_nearer)
-        && !(crosses_over && is_behind(attachment, claim, place) && is_stated_destination(attachment, place))
+    let is_refuge = || crosses_over && is_behind(attachment, claim, place) && is_stated_destination(attachment, place);
+    !attachment.firings.claims.iter().any(is_nearer) && !is_refuge()
 }
 
 /// Whether a name stands behind what is said to fail.

@@ -109,6 +109,12 @@ fn gap_of(cue: &Fired, claim: &Fired) -> Option<(usize, usize)> {
     claim.hit.gaps.iter().copied().find(|&(from, to)| (from..to).contains(&cue.hit.from))
 }
 
+/// Whether a cue in a gap stands right before what fails ("whatsapp, if it falls"), and not before what the author does
+/// ("whatsapp, if I open it, hangs").
+fn is_of_what_fails(cue: &Fired, claim: &Fired) -> bool {
+    gap_of(cue, claim).is_some_and(|(_, to)| cue.hit.to >= to)
+}
+
 /// Whether a cue is made of words that the claim itself has, and not of words that it passes over.
 fn is_own_word(cue: &Fired, claim: &Fired) -> bool {
     cue.is_within(claim) && gap_of(cue, claim).is_none()
@@ -133,7 +139,7 @@ fn reaches(attachment: &Attachment<'_>, cue: &Fired, scope: Scope, claim: &Fired
         Scope::Sentence => is_same_sentence,
         Scope::Before => {
             is_same_sentence
-                && (cue.hit.from <= claim.hit.from || gap_of(cue, claim).is_some())
+                && (cue.hit.from <= claim.hit.from || is_of_what_fails(cue, claim))
                 && !is_turned(attachment, cue, claim)
         }
         Scope::Clause => is_same_sentence && !is_turned(attachment, cue, claim),

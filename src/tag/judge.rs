@@ -124,12 +124,12 @@ fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static st
         .any(|cue| attachment.has_role(cue, Role::Same) || attachment.has_role(cue, Role::Own));
     let is_relayed = has_news(attachment, |role| role != NewsRole::Block);
     if is_relayed && !is_own {
-        let told = without_speakers(attachment, sorted(services(false).into_iter().chain(services(true))));
+        let told = without_speakers(attachment, &sorted(services(false).into_iter().chain(services(true))));
         if !told.is_empty() {
             return (Kind::News, "somebody else says so", told);
         }
         if has_news(attachment, |role| role == NewsRole::Statement) {
-            let named = without_speakers(attachment, named(attachment));
+            let named = without_speakers(attachment, &named(attachment));
             if !named.is_empty() {
                 return (Kind::News, "a company speaks of its failure", named);
             }
@@ -158,7 +158,7 @@ fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static st
 }
 
 /// Leaves out who only speaks of another service: "Google says that YouTube …".
-fn without_speakers(attachment: &Attachment<'_>, services: Vec<usize>) -> Vec<usize> {
+fn without_speakers(attachment: &Attachment<'_>, services: &[usize]) -> Vec<usize> {
     let is_statement = |fired: &&Fired| {
         matches!(attachment.lexicon.rows[fired.row].kind, RowKind::News(NewsRole::Statement | NewsRole::Relay))
     };

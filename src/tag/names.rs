@@ -222,12 +222,11 @@ fn is_behind_determiner(words: &Words, place: Place, may_be_owned: bool) -> bool
     let before = words.text(at - 1);
     let is_possessive = matches!(before, "my" | "your" | "his" | "her" | "our" | "their" | "meu" | "minha");
     let is_portuguese = || (0..words.len()).any(|i| i != at - 1 && PORTUGUESE.contains(&words.text(i)));
-    let is_lacked = before == "no" && next_word(words, place.to).is_some_and(|next| LACKED.contains(&next));
-    DETERMINERS.contains(&before)
-        && !is_lacked
-        && !(is_possessive && may_be_owned)
-        && !(PORTUGUESE_TOO.contains(&before) && is_portuguese())
-        && words.word(at).before == Break::None
+    let is_lacked = || before == "no" && next_word(words, place.to).is_some_and(|next| LACKED.contains(&next));
+    let may_stand = (is_possessive && may_be_owned)
+        || (PORTUGUESE_TOO.contains(&before) && is_portuguese())
+        || (may_be_owned && is_lacked());
+    DETERMINERS.contains(&before) && !may_stand && words.word(at).before == Break::None
 }
 
 /// Whether the word before or behind has a capital too, as in titles and names of people.
