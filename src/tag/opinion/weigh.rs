@@ -33,7 +33,7 @@ pub struct Limits {
     pub complaint: f32,
     /// Of a complaint in which no row claims anything, before its length is counted.
     pub complaint_alone: f32,
-    /// How much surer for each word: the more words, the more can mislead.
+    /// How much surer for each word beyond [`SHORT`]: the more words, the more can mislead.
     pub per_word: f32,
     /// Of a complaint that names no service for certain, speaks to somebody else or links to something.
     pub complaint_doubtful: f32,
@@ -43,6 +43,8 @@ pub struct Limits {
     pub switch: f32,
     /// Of nothing where the rules find something.
     pub other: f32,
+    /// The same where they find a complaint and the post names no service for certain, speaks to somebody else or links.
+    pub other_doubtful: f32,
     /// Of a service that fails.
     pub down: f32,
     /// Of a service to which people go.
@@ -54,19 +56,23 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            complaint: 0.65,
-            complaint_alone: 0.7,
-            per_word: 0.035,
-            complaint_doubtful: 0.93,
+            complaint: 0.6,
+            complaint_alone: 0.5,
+            per_word: 0.045,
+            complaint_doubtful: 0.97,
             something: 0.45,
-            switch: 0.6,
+            switch: 0.65,
             other: 0.5,
+            other_doubtful: 0.2,
             down: 0.45,
             to: 0.45,
             from: 0.3,
         }
     }
 }
+
+/// Words of a post that is still short.
+const SHORT: usize = 7;
 
 /// Most that is asked of the opinion, however long the post.
 const SUREST: f32 = 0.995;
@@ -195,9 +201,10 @@ impl Limits {
         let rules = inside.verdict.kind;
         let best = best_of(shares);
         let share = shares[best as usize];
+        let other = if rules == Kind::Complaint && is_doubtful(inside) { self.other_doubtful } else { self.other };
         match rules {
             Kind::Other if share >= self.least(inside, best) => best,
-            _ if rules == Kind::Other || shares[Kind::Other as usize] >= self.other => Kind::Other,
+            _ if rules == Kind::Other || shares[Kind::Other as usize] >= other => Kind::Other,
             _ if share >= self.switch => best,
             _ => rules,
         }
@@ -208,16 +215,9 @@ impl Limits {
         if kind != Kind::Complaint {
             return self.something;
         }
-        let words = inside.text.words;
-        let names_service =
-            inside.mentions.iter().any(|m| m.standing.counts() && !is_destination(inside, m.place.service));
-        let speaks_to_other = !words.is_empty()
-            && words.word(0).kind == WordKind::Mention
-            && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
-        // Who shows something behind a link seldom shows a failure.
-        let has_link = words.iter().any(|word| word.kind == WordKind::Link);
-        let alone = (self.complaint_alone + self.per_word * words.len() as f32).min(SUREST);
-        if !names_service || speaks_to_other || has_link {
+        let num_more = inside.text.words.len().saturating_sub(SHORT);
+        let alone = (self.complaint_alone + self.per_word * num_more as f32).min(SUREST);
+        if is_doubtful(inside) {
             self.complaint_doubtful.max(alone)
         } else if inside.verdict.claims.is_empty() {
             alone
@@ -225,6 +225,17 @@ impl Limits {
             self.complaint
         }
     }
+}
+
+/// Whether a post names no service for certain, speaks to somebody else or links to something: who shows something
+/// behind a link seldom shows a failure.
+fn is_doubtful(inside: &Inside<'_>) -> bool {
+    let words = inside.text.words;
+    let names_service = inside.mentions.iter().any(|m| m.standing.counts() && !is_destination(inside, m.place.service));
+    let speaks_to_other = !words.is_empty()
+        && words.word(0).kind == WordKind::Mention
+        && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
+    !names_service || speaks_to_other || words.iter().any(|word| word.kind == WordKind::Link)
 }
 
 /// The most likely of the kinds that say something of a service.
