@@ -41,12 +41,13 @@ pub struct Limits {
     pub something: f32,
     /// Of another kind where the rules find one.
     pub switch: f32,
-    /// Of nothing where the rules find something.
+    /// Of nothing where the rules find something. The rules are the judge: posts of a sort that the opinion never saw
+    /// must not fall silent because it knows nothing of them.
     pub other: f32,
-    /// The same where they find a complaint and the post names no service for certain, speaks to somebody else or links.
-    pub other_doubtful: f32,
     /// Of a service that fails.
     pub down: f32,
+    /// Of a service of which the rules say so too.
+    pub down_agreed: f32,
     /// Of a service to which people go.
     pub to: f32,
     /// Of a service from which they come.
@@ -61,10 +62,10 @@ impl Default for Limits {
             per_word: 0.045,
             complaint_doubtful: 0.97,
             something: 0.45,
-            switch: 0.65,
-            other: 0.5,
-            other_doubtful: 0.2,
+            switch: 0.8,
+            other: 0.97,
             down: 0.45,
+            down_agreed: 0.15,
             to: 0.45,
             from: 0.3,
         }
@@ -161,6 +162,11 @@ impl Opinion {
             found.map(|(service, ..)| *service).collect::<Vec<_>>()
         };
         weighed.down = if kind == Kind::Other { Vec::new() } else { likely(Part::Down, limits.down) };
+        if kind == inside.verdict.kind {
+            let agreed = likely(Part::Down, limits.down_agreed);
+            weighed.down.extend(agreed.into_iter().filter(|service| inside.verdict.down.contains(service)));
+            weighed.down = sorted(std::mem::take(&mut weighed.down));
+        }
         weighed.down.retain(|&service| !is_destination(inside, service));
         let left = if kind == Kind::Restored { Vec::new() } else { weighed.down.clone() };
         let rules = inside.verdict;
@@ -201,10 +207,9 @@ impl Limits {
         let rules = inside.verdict.kind;
         let best = best_of(shares);
         let share = shares[best as usize];
-        let other = if rules == Kind::Complaint && is_doubtful(inside) { self.other_doubtful } else { self.other };
         match rules {
             Kind::Other if share >= self.least(inside, best) => best,
-            _ if rules == Kind::Other || shares[Kind::Other as usize] >= other => Kind::Other,
+            _ if rules == Kind::Other || shares[Kind::Other as usize] >= self.other => Kind::Other,
             _ if share >= self.switch => best,
             _ => rules,
         }
