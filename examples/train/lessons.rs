@@ -22,16 +22,16 @@ const WEIGHT_EXAMPLE: f64 = 0.4;
 const WEIGHT_PAIR: f64 = 0.3;
 
 /// Everything that there is to learn from.
-pub struct Lessons {
+pub(crate) struct Lessons {
     /// The posts.
-    pub labels: Vec<Label>,
+    pub(crate) labels: Vec<Label>,
     kinds: Model,
     parts: Model,
 }
 
 impl Lessons {
     /// Reads all posts.
-    pub fn of(tagger: &Tagger, labels: Vec<Label>) -> Self {
+    pub(crate) fn of(tagger: &Tagger, labels: Vec<Label>) -> Self {
         let mut lessons = Self { labels: Vec::new(), kinds: Model::default(), parts: Model::default() };
         for (number, label) in labels.iter().enumerate() {
             for (silent, weight) in [(0.0, 1.0 - WEIGHT_THINNED), (SILENT, WEIGHT_THINNED)] {
@@ -66,7 +66,7 @@ impl Lessons {
     }
 
     /// The tables of both models, trained on the posts for which `is_in` holds, and on what is no labeled post.
-    pub fn tables(&self, is_in: impl Fn(usize) -> bool) -> [String; 2] {
+    pub(crate) fn tables(&self, is_in: impl Fn(usize) -> bool) -> [String; 2] {
         let is_in = |post: usize| post >= self.labels.len() || is_in(post);
         [
             self.kinds.table(Kind::ALL.map(Kind::as_str), is_in),
@@ -128,7 +128,7 @@ fn is_heard(post: &str, row: &Row, silent: f64) -> bool {
 }
 
 /// The hash of texts, the same on every machine (Fowler, Noll and Vo's FNV-1a, mixed as in MurmurHash3).
-pub fn hash_of(texts: &[&str]) -> u64 {
+pub(crate) fn hash_of(texts: &[&str]) -> u64 {
     let bytes = texts.iter().flat_map(|text| text.bytes().chain([0]));
     let hash =
         bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));

@@ -25,7 +25,7 @@ struct Lesson {
 
 /// Samples and the names of their features.
 #[derive(Default)]
-pub struct Model {
+pub(crate) struct Model {
     numbers: HashMap<String, u32>,
     /// In how many posts each feature stands, and the last of them.
     counts: Vec<(u32, usize)>,
@@ -34,7 +34,7 @@ pub struct Model {
 
 impl Model {
     /// Adds a sample that was made of these posts.
-    pub fn add(&mut self, posts: [usize; 2], features: &Features, class: usize, weight: f64) {
+    pub(crate) fn add(&mut self, posts: [usize; 2], features: &Features, class: usize, weight: f64) {
         let mut found: Vec<(u32, f32)> = Vec::new();
         for (name, value, _) in features.iter() {
             let new = self.counts.len() as u32;
@@ -52,7 +52,7 @@ impl Model {
     }
 
     /// Trains on the samples all of whose posts are in.
-    pub fn table(&self, classes: [&str; NUM_CLASSES], is_in: impl Fn(usize) -> bool) -> String {
+    pub(crate) fn table(&self, classes: [&str; NUM_CLASSES], is_in: impl Fn(usize) -> bool) -> String {
         let mut names: Vec<(&str, u32)> = self.numbers.iter().map(|(name, &number)| (name.as_str(), number)).collect();
         names.retain(|&(_, number)| self.counts[number as usize].0 >= LEAST_POSTS);
         // Sums are taken in the order of the names, whatever the order in which posts brought them.

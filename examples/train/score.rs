@@ -8,7 +8,7 @@ use caiu::tag::opinion::Opinion;
 use crate::lessons::{Lessons, hash_of};
 
 /// Prints the scores of both by language.
-pub fn cross_validate(mut tagger: Tagger, lessons: &Lessons, num_folds: u64) -> anyhow::Result<()> {
+pub(crate) fn cross_validate(mut tagger: Tagger, lessons: &Lessons, num_folds: u64) -> anyhow::Result<()> {
     anyhow::ensure!(num_folds > 1, "at least two folds are needed");
     let fold = |number: usize| hash_of(&[&lessons.labels[number].id]) % num_folds;
     let read = |tagger: &Tagger, number: usize| {

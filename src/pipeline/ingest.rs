@@ -12,7 +12,7 @@ use super::clocks::time_of;
 use super::runner::{Told, What};
 use super::state::State;
 use crate::feed::{Batch, Deletion, Incoming};
-use crate::index::{Added, Committed, IndexError, IndexWriter, Keep, Recorded};
+use crate::index::{Added, Committed, IndexError, IndexWriter, Keep, Recorded, Retention};
 use crate::model::{Checkpoint, Country, FeedGap, FeedId, Gap, Lang, Time};
 use crate::normalize::{AuthorSecret, normalize};
 use crate::tag::Tagger;
@@ -20,6 +20,8 @@ use crate::tag::Tagger;
 /// First pause after a commit that failed; it doubles up to a minute.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Time between two looks for what is too old or too much.
+const RETIRE_EVERY: Duration = Duration::from_secs(3600);
 /// Tries to commit when the program is to end.
 const LAST_TRIES: u32 = 3;
 
@@ -59,6 +61,10 @@ pub struct Ingest {
     pub state: Arc<State>,
     /// How far the feeds have come, including what is not committed.
     pub checkpoint: Checkpoint,
+    /// What is let go, and when the next look for it is due.
+    pub retention: Retention,
+    /// When to look for what is too old or too much.
+    pub next_retire: Instant,
     /// Turns true when the program is to end.
     pub stop: watch::Receiver<bool>,
 }
@@ -117,6 +123,7 @@ impl Ingest {
                     }
                     self.state.committed(began.elapsed(), &self.checkpoint);
                     committed(&done, &self.checkpoint);
+                    self.retire();
                     return Ok(());
                 }
                 Err(error) => {
@@ -131,6 +138,18 @@ impl Ingest {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
+        }
+    }
+
+    /// Lets go of days that are too old or too much; what fails is tried again at the next time.
+    fn retire(&mut self) {
+        if self.retention == Retention::default() || Instant::now() < self.next_retire {
+            return;
+        }
+        self.next_retire = Instant::now() + RETIRE_EVERY;
+        match self.writer.retire(&self.retention, Utc::now()) {
+            Ok(days) => days.iter().for_each(|day| info!(day = %day.day, posts = day.num_posts, "let go of a day")),
+            Err(error) => error!("nothing was let go: {error}"),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use thiserror::Error;
@@ -21,7 +21,7 @@ use crate::config::{Config, ConfigError, FeedConfig, Keep as KeepSetting};
 use crate::detect::Settings;
 use crate::feed::FeedError;
 use crate::feed::http::Net;
-use crate::index::{IndexError, IndexReader, IndexWriter, Keep, WriterOptions};
+use crate::index::{IndexError, IndexReader, IndexWriter, Keep, Retention, WriterOptions};
 use crate::model::Checkpoint;
 use crate::normalize::AuthorSecret;
 use crate::tag::Tagger;
@@ -130,6 +130,8 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
         rhythm: Rhythm { every: Duration::from_secs_f64(config.index.commit_secs), posts: config.index.commit_posts },
         state,
         checkpoint,
+        retention: retention(&config),
+        next_retire: Instant::now(),
         stop,
     };
     let ingest = spawn_blocking(move || {
@@ -151,6 +153,15 @@ fn reopen(feed: FeedConfig, net: Net, config_name: String) -> runner::Reopen {
 
 fn settings(config: &Config) -> Settings {
     Settings { false_alarms_per_week: config.detect.false_alarms_per_week, ..Settings::default() }
+}
+
+fn retention(config: &Config) -> Retention {
+    let (days, mebibytes) = (config.index.retention_days, config.index.max_size_mb);
+    Retention {
+        max_days: (days > 0).then_some(days),
+        max_bytes: (mebibytes > 0).then_some(mebibytes << 20),
+        keep_counts: days > 0 || mebibytes > 0,
+    }
 }
 
 fn history(config: &Config) -> TimeDelta {

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use caiu::model::Reading;
+use caiu::model::{Reading, ServiceId};
 use caiu::tag::Tagger;
 
 /// The rules alone: what they make of a sentence is theirs, whatever the second opinion says to it.
@@ -15,12 +15,12 @@ fn rules() -> &'static Tagger {
 
 /// `kind, services, moves` of a reading, as a test writes them.
 fn told(reading: &Reading) -> String {
-    let down: Vec<&str> = reading.down.iter().map(|service| service.as_str()).collect();
+    let down: Vec<&str> = reading.down.iter().map(ServiceId::as_str).collect();
     let from = |from: Option<&str>| from.unwrap_or("?").to_owned();
     let moves: Vec<String> = reading
         .moves
         .iter()
-        .map(|step| from(step.from.as_ref().map(|s| s.as_str())) + ">" + step.to.as_str())
+        .map(|step| from(step.from.as_ref().map(ServiceId::as_str)) + ">" + step.to.as_str())
         .collect();
     format!("{} {} {}", reading.kind, down.join(","), moves.join(",")).trim_end().to_owned()
 }

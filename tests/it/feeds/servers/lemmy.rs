@@ -6,7 +6,7 @@ use wiremock::{Request, ResponseTemplate};
 use super::ok;
 use crate::feeds::world::{Told, fixture, parameter};
 
-fn view(pattern: &str, post: &Told, date: &str, at: String) -> Value {
+fn view(pattern: &str, post: &Told, date: &str, at: &str) -> Value {
     let mut view: Value = serde_json::from_str(&fixture(pattern)).unwrap();
     let inner = if view["comment"].is_object() { "comment" } else { "post" };
     let (id, kind) = (post.number, inner);
@@ -38,7 +38,7 @@ pub(in crate::feeds) fn v3(request: &Request, posts: &[Told]) -> ResponseTemplat
 }
 
 pub(in crate::feeds) fn post_v3(post: &Told) -> Value {
-    view("lemmy/post_v3.json", post, "published", post.at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string())
+    view("lemmy/post_v3.json", post, "published", &post.at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string())
 }
 
 /// Version 1.0, which still answers some of version 3.
@@ -55,7 +55,7 @@ pub(in crate::feeds) fn v4(request: &Request, posts: &[Told]) -> ResponseTemplat
         .rev()
         .skip(skip)
         .take(50)
-        .map(|post| view("lemmy/comment_v4.json", post, "published_at", post.at.to_rfc3339()))
+        .map(|post| view("lemmy/comment_v4.json", post, "published_at", &post.at.to_rfc3339()))
         .collect();
     let next = (skip + 50 < list.len()).then(|| format!("P{}", skip + 50));
     ok(&json!({"items": page, "next_page": next}))
