@@ -238,6 +238,12 @@ impl<'a> Filling<'a> {
             self.leave_at(0);
             self.finish(&current);
         }
+        if matches!(outcome, Outcome::Known) {
+            // No commit among lines that are in the index already: it would say of them that they are still to come.
+            self.current = Some((Arc::clone(file), line));
+            *self.filled.posts.entry("read before").or_default() += 1;
+            return Ok(());
+        }
         let (every, num_read) = (plan.commit_every, self.num_since_commit);
         if self.writer.num_waiting() >= every || num_read >= every.saturating_mul(COUNTED_PER_KEPT) {
             // A line that goes on is not done: a whole file may stand on one.
@@ -248,8 +254,7 @@ impl<'a> Filling<'a> {
         self.current = Some((Arc::clone(file), line));
         self.num_since_commit += 1;
         let name = match outcome {
-            Outcome::Known => "read before",
-            Outcome::Rejected => return Ok(()),
+            Outcome::Known | Outcome::Rejected => return Ok(()),
             Outcome::BadDate(reason, detail) => {
                 self.filled.rejected.add(reason, file, line, &detail);
                 return Ok(());
