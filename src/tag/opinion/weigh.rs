@@ -33,7 +33,7 @@ pub struct Limits {
     pub complaint: f32,
     /// Of a complaint in which no row claims anything, before its length is counted.
     pub complaint_alone: f32,
-    /// How much surer for each word beyond [`SHORT`]: the more words, the more can mislead.
+    /// How much surer for each word beyond the seven of a short post: the more words, the more can mislead.
     pub per_word: f32,
     /// Of a complaint that names no service for certain, speaks to somebody else or links to something.
     pub complaint_doubtful: f32,
