@@ -11,6 +11,10 @@ const SURE: f64 = 0.8;
 /// lists begin. Where the guess is less than sure, only what shares a word with a row of that language.
 pub fn keep_native(lexicon: &Lexicon, guess: LangGuess, firings: &mut Firings) {
     let Some(lang) = guess.lang() else { return };
+    if firings.news.is_empty() && firings.moves.is_empty() && firings.cues.is_empty() {
+        // Most posts: the walk over all rows below is not for them.
+        return;
+    }
     if lexicon.rows.iter().all(|row| row.lang != lang) {
         return;
     }
