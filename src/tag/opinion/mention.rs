@@ -1,7 +1,7 @@
 //! Features of one service named in a post: does it fail, do people go there or come from there?
 
 use super::features::Features;
-use super::post::{claim_name, few, status_name};
+use super::post::{claim_name, cue_roles, few, moves, status_name};
 use super::tokens::{ASKED, tokens};
 use super::wording::{around, wording};
 use crate::model::Kind;
@@ -33,7 +33,6 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
 fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Features) {
     let kind = kind.as_str();
     let verdict = inside.verdict;
-    let rows = &inside.attachment.lexicon.rows;
     let own: Vec<usize> = (0..inside.mentions.len()).filter(|&i| inside.mentions[i].place.service == service).collect();
     let is_down = verdict.down.contains(&service);
     let is_to = verdict.moves.iter().any(|&(_, to)| to == service);
@@ -100,18 +99,9 @@ fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Feature
         features.rule(&["claim ", claim_name(inside, judged), " ", status_name(judged.status)]);
         features.rule(&["claim ", claim_name(inside, judged), " ", status_name(judged.status), " kind ", kind]);
     }
-    for fired in &inside.firings.moves {
-        let is_refused = rows[fired.row].kind == RowKind::Move { refuse: true };
-        features.rule(&[if is_refused { "refuses a move" } else { "move" }]);
-    }
-    let mut roles: Vec<Role> = Vec::new();
-    for fired in &inside.firings.cues {
-        if let RowKind::Cue { role, .. } = rows[fired.row].kind
-            && !roles.contains(&role)
-        {
-            roles.push(role);
-            features.rule(&["cue ", &format!("{role:?}").to_lowercase(), " part ", part]);
-        }
+    moves(inside, features);
+    for role in cue_roles(inside) {
+        features.rule(&["cue ", &role, " part ", part]);
     }
 }
 

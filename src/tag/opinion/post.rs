@@ -47,21 +47,32 @@ fn rules(inside: &Inside<'_>, features: &mut Features) {
             features.rule(&["news ", &role, " kind ", kind]);
         }
     }
+    moves(inside, features);
+    for role in cue_roles(inside) {
+        features.rule(&["cue ", &role]);
+        features.rule(&["cue ", &role, " kind ", kind]);
+    }
+}
+
+/// Whether people go somewhere or refuse to.
+pub(super) fn moves(inside: &Inside<'_>, features: &mut Features) {
     for fired in &inside.firings.moves {
-        let is_refused = rows[fired.row].kind == RowKind::Move { refuse: true };
+        let is_refused = inside.attachment.lexicon.rows[fired.row].kind == RowKind::Move { refuse: true };
         features.rule(&[if is_refused { "refuses a move" } else { "move" }]);
     }
+}
+
+/// Names of the roles of the cues that fired, each once, in the order of the text.
+pub(super) fn cue_roles(inside: &Inside<'_>) -> Vec<String> {
     let mut roles: Vec<Role> = Vec::new();
     for fired in &inside.firings.cues {
-        if let RowKind::Cue { role, .. } = rows[fired.row].kind
+        if let RowKind::Cue { role, .. } = inside.attachment.lexicon.rows[fired.row].kind
             && !roles.contains(&role)
         {
             roles.push(role);
-            let role = format!("{role:?}").to_lowercase();
-            features.rule(&["cue ", &role]);
-            features.rule(&["cue ", &role, " kind ", kind]);
         }
     }
+    roles.into_iter().map(|role| format!("{role:?}").to_lowercase()).collect()
 }
 
 /// How the post is built: services, questions, whom it speaks to, how long it is.
