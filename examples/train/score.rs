@@ -1,7 +1,6 @@
 //! Cross-validation: how well rules alone, and rules and opinion, read posts that the opinion was not trained on.
 
 use caiu::corpus::evaluation::{Compared, Evaluation};
-use caiu::model::Kind;
 use caiu::tag::Tagger;
 use caiu::tag::opinion::Opinion;
 
@@ -31,21 +30,9 @@ pub(crate) fn cross_validate(mut tagger: Tagger, lessons: &Lessons, num_folds: u
         for lang in ["ar", "en", "pt", "all"] {
             let group = compared.iter().filter(|one| lang == "all" || one.label.lang == lang);
             let scores = Evaluation::of(group);
-            let kind = |kind: Kind| scores.kinds.get(&kind).copied().unwrap_or_default();
-            let complaint = kind(Kind::Complaint);
-            let values = [
-                complaint.precision(),
-                complaint.recall(),
-                complaint.f1(),
-                kind(Kind::Restored).f1(),
-                kind(Kind::News).f1(),
-                scores.down.f1(),
-                scores.moves.f1(),
-                scores.moves_to.f1(),
-                scores.false_complaints.value(),
-            ];
+            let values = scores.headline().into_iter().chain([scores.false_complaints.value()]);
             let shown = values.map(|value| value.map_or_else(|| format!("{:>8}", "-"), |value| format!("{value:8.3}")));
-            println!("{name:6} {lang:>4} {:6} {}", scores.num_labels, shown.join(" "));
+            println!("{name:6} {lang:>4} {:6} {}", scores.num_labels, shown.collect::<Vec<_>>().join(" "));
         }
     }
     Ok(())

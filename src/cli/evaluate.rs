@@ -100,21 +100,9 @@ fn score_table(groups: &BTreeMap<String, Evaluation>) -> Table {
         "lang",
     ]);
     for (name, group) in groups {
-        let kind = |kind: Kind| group.kinds.get(&kind).copied().unwrap_or_default();
-        let complaint = kind(Kind::Complaint);
-        let values = [
-            complaint.precision(),
-            complaint.recall(),
-            complaint.f1(),
-            kind(Kind::Restored).f1(),
-            kind(Kind::News).f1(),
-            group.down.f1(),
-            group.moves.f1(),
-            group.moves_to.f1(),
-        ];
         let ratios = [group.false_complaints, group.accuracy, group.lang].map(|ratio: Ratio| ratio.value());
         let mut row = vec![Cell::new(name), Cell::new(group.num_labels)];
-        row.extend(values.into_iter().chain(ratios).map(|value| Cell::new(shown(value))));
+        row.extend(group.headline().into_iter().chain(ratios).map(|value| Cell::new(shown(value))));
         table.add_row(
             row.into_iter()
                 .enumerate()

@@ -62,6 +62,23 @@ impl Evaluation {
         evaluation
     }
 
+    /// The eight figures of every table: precision, recall and F1 of complaints, then F1 of returns, news, failing
+    /// services, moves, and moves by destination.
+    pub fn headline(&self) -> [Option<f64>; 8] {
+        let kind = |kind: Kind| self.kinds.get(&kind).copied().unwrap_or_default();
+        let complaint = kind(Kind::Complaint);
+        [
+            complaint.precision(),
+            complaint.recall(),
+            complaint.f1(),
+            kind(Kind::Restored).f1(),
+            kind(Kind::News).f1(),
+            self.down.f1(),
+            self.moves.f1(),
+            self.moves_to.f1(),
+        ]
+    }
+
     fn add(&mut self, Compared { label, reading }: &Compared) {
         self.num_labels += 1;
         self.accuracy.add(label.kind == reading.kind);
