@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
-use std::path::PathBuf;
 
 use anyhow::Context;
 
 use super::output::Found;
+use super::place::IndexArg;
 use super::watch::told;
 use crate::model::{Phase, ServiceId, Time};
 use crate::pipeline::journal::{Change, Entry, Journal};
@@ -19,9 +19,8 @@ use crate::pipeline::journal::{Change, Entry, Journal};
 pub struct Args {
     /// Id of one incident: shows all its revisions
     id: Option<String>,
-    /// Folder of the index
-    #[arg(long, value_name = "DIR", env = "CAIU_INDEX", default_value = "caiu-index")]
-    index: PathBuf,
+    #[command(flatten)]
+    index: IndexArg,
     /// Only those that go on
     #[arg(long)]
     ongoing: bool,
@@ -44,8 +43,9 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Found> {
-    let entries = Journal::read(&args.index)
-        .with_context(|| format!("cannot read the journal of incidents in {}", args.index.display()))?;
+    let folder = &args.index.index;
+    let entries = Journal::read(folder)
+        .with_context(|| format!("cannot read the journal of incidents in {}", folder.display()))?;
     let shown: Vec<Entry> = match &args.id {
         Some(id) => entries.into_iter().filter(|entry| entry.incident.id == *id).collect(),
         None => latest(entries).into_iter().filter(|entry| is_wanted(args, entry)).collect(),

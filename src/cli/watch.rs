@@ -16,6 +16,7 @@ use crate::normalize::AuthorSecret;
 use crate::pipeline::journal::{Change, Entry};
 use crate::pipeline::live::{self, Plan};
 use crate::pipeline::state::State;
+use crate::report::wording;
 use crate::tag::Tagger;
 
 /// Listen to the configured feeds, index what they bring, and tell when a service fails.
@@ -161,6 +162,7 @@ pub(super) fn told(entry: &Entry) -> String {
     let time = |time: crate::model::Time| time.format("%H:%M").to_string();
     let onset = &incident.onset;
     let low = onset.low.map_or_else(|| "or earlier".to_owned(), time);
+    let verdict = wording::verdict(incident.verdict);
     let end = incident.end.map_or_else(
         || "goes on".to_owned(),
         |end| format!("until {} ({}–{})", time(end.at), end.low.map_or_else(String::new, time), time(end.high)),
@@ -169,17 +171,13 @@ pub(super) fn told(entry: &Entry) -> String {
         incident.migrations.iter().take(3).map(|step| format!("{} {:.0} %", step.to, step.share.mid * 100.0)).collect();
     let moves = if moves.is_empty() { String::new() } else { format!(", moves to {}", moves.join(", ")) };
     format!(
-        "{} {word} {} {:?} since {} UTC ({low}–{}), {end}, {} complaints by {} authors{moves} [{}]",
+        "{} {word} {} {verdict} since {} UTC ({low}–{}), {end}, {} complaints by {} authors{moves} [{}]",
         entry.at.format("%Y-%m-%dT%H:%M:%SZ"),
         incident.service,
-        incident.verdict,
         onset.at.format("%Y-%m-%d %H:%M"),
         time(onset.high),
         incident.num_complaints,
         incident.num_authors,
         incident.id,
     )
-    .replace("Outage", "outage")
-    .replace("Block", "block")
-    .replace("Unclear", "unclear")
 }

@@ -1,6 +1,6 @@
 //! The incidents of the live path: the batch's detector over a sliding tally, and what changed since the last look.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use chrono::{DurationRound, TimeDelta};
@@ -82,8 +82,10 @@ impl Watch {
             self.tally.cells.remove(&edge);
         }
         self.tally.cells.extend(later);
-        let span = Span { begin, horizon, now };
-        record(found, span, journal, entries)
+        for (change, incident) in differences(found, Span { begin, horizon }, journal.known()) {
+            entries.push(journal.write(now, change, incident)?);
+        }
+        Ok(())
     }
 }
 
@@ -94,8 +96,6 @@ struct Span {
     begin: Time,
     /// Where it ends.
     horizon: Time,
-    /// Our own clock, for the lines of the journal.
-    now: Time,
 }
 
 /// The smallest key of a moment: cells are ordered by time first.
@@ -103,10 +103,10 @@ fn first_key(at: Time) -> CellKey {
     CellKey { at, service: None, lang: None, country: None, kind: CellKind::All }
 }
 
-/// Compares what is found with what the journal knows, and writes the differences.
-fn record(found: Vec<IncidentDetail>, span: Span, journal: &mut Journal, entries: &mut Vec<Entry>) -> io::Result<()> {
-    let known = journal.known().clone();
+/// What is found and differs from what is known, in the order in which it is to be written.
+fn differences(found: Vec<IncidentDetail>, span: Span, known: &BTreeMap<String, Known>) -> Vec<(Change, Incident)> {
     let mut seen = BTreeSet::new();
+    let mut differences = Vec::new();
     for mut incident in found.into_iter().map(|detail| detail.incident) {
         let same = known
             .iter()
@@ -114,7 +114,7 @@ fn record(found: Vec<IncidentDetail>, span: Span, journal: &mut Journal, entries
             .min_by_key(|(_, known)| (known.incident.onset.at - incident.onset.at).abs());
         let change = match same {
             None => {
-                incident.id = free_id(&incident.id, journal);
+                incident.id = free_id(&incident.id, |id| known.contains_key(id) || seen.contains(id));
                 Some(Change::Opened)
             }
             Some((id, known)) => {
@@ -127,17 +127,15 @@ fn record(found: Vec<IncidentDetail>, span: Span, journal: &mut Journal, entries
             }
         };
         seen.insert(incident.id.clone());
-        if let Some(change) = change {
-            entries.push(journal.write(span.now, change, incident)?);
-        }
+        differences.extend(change.map(|change| (change, incident)));
     }
-    for (id, known) in &known {
-        let is_told = seen.contains(id) || !known.is_open() || is_frozen(known, span.horizon);
-        if !is_told && known.incident.onset.at >= span.begin {
-            entries.push(journal.write(span.now, Change::Withdrawn, known.incident.clone())?);
-        }
-    }
-    Ok(())
+    let is_gone = |(id, known): &(&String, &Known)| {
+        let is_told = seen.contains(*id) || !known.is_open() || is_frozen(known, span.horizon);
+        !is_told && known.incident.onset.at >= span.begin
+    };
+    let gone = known.iter().filter(is_gone).map(|(_, known)| (Change::Withdrawn, known.incident.clone()));
+    differences.extend(gone);
+    differences
 }
 
 /// Whether it ended so long ago that what was told of it stays as it is.
@@ -161,12 +159,9 @@ fn is_same(known: &Known, found: &Incident) -> bool {
 }
 
 /// An id that no other incident has: a second one of the same minute gets a number.
-fn free_id(id: &str, journal: &Journal) -> String {
+fn free_id(id: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number| format!("{id}-{number}"));
-    std::iter::once(id.to_owned())
-        .chain(numbered)
-        .find(|id| !journal.known().contains_key(id))
-        .unwrap_or_else(|| id.to_owned())
+    std::iter::once(id.to_owned()).chain(numbered).find(|id| !is_taken(id)).unwrap_or_else(|| id.to_owned())
 }
 
 /// What changed enough to be told; estimates that moved within a minute did not.

@@ -25,6 +25,19 @@ pub enum Change {
     Withdrawn,
 }
 
+impl Change {
+    /// Its name, as in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Revised => "revised",
+            Self::Ended => "ended",
+            Self::Reopened => "reopened",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {

@@ -150,8 +150,7 @@ impl State {
     pub fn incidents(&self, entries: &[Entry], num_ongoing: usize) {
         gauge!("caiu_incidents_ongoing").set(num_ongoing as f64);
         for entry in entries {
-            let change = serde_json::to_value(entry.change).ok().and_then(|value| value.as_str().map(str::to_owned));
-            counter!("caiu_incident_changes_total", "change" => change.unwrap_or_default()).increment(1);
+            counter!("caiu_incident_changes_total", "change" => entry.change.name()).increment(1);
         }
         let changed = entries.iter().map(|entry| (entry.incident.id.clone(), entry.clone()));
         self.lock().incidents.extend(changed);
