@@ -10,7 +10,7 @@ use std::path::Path;
 use thiserror::Error;
 
 pub use example::{EXAMPLE, STARTER};
-pub use settings::{DetectSettings, IndexSettings, Keep, LimitSettings, LogSettings, MetricsSettings, NetSettings};
+pub use settings::{DetectSettings, IndexSettings, LimitSettings, LogSettings, MetricsSettings, NetSettings};
 
 use crate::feed::{FeedContext, FeedKind, KINDS};
 use crate::model::{Country, FeedId, Lang};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::feed::http::NetOptions;
+use crate::model::Keep;
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -26,16 +27,6 @@ pub(super) struct RawConfig {
     pub(super) log: LogSettings,
     #[serde(default)]
     pub(super) feed: Vec<toml::Table>,
-}
-
-/// Which posts are kept with their text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Keep {
-    /// Those that name a service or match a row of the lexicons; the others are counted.
-    Matches,
-    /// All of them.
-    All,
 }
 
 /// `[index]`

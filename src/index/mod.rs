@@ -54,6 +54,7 @@ mod tally;
 mod words;
 mod writer;
 
+pub use crate::model::Keep;
 pub use error::IndexError;
 pub use kept::KeptPost;
 pub use lock::Holder;
@@ -64,7 +65,7 @@ pub use retention::{Retention, Retired};
 pub use search::{Found, Hit, Sort};
 pub use series::{Per, Series};
 pub use status::{FeedStatus, Status};
-pub use writer::{Added, Committed, IndexWriter, Keep, Recorded, WriterOptions};
+pub use writer::{Added, Committed, IndexWriter, Recorded, WriterOptions};
 
 #[cfg(test)]
 mod full_disk_tests;

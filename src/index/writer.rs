@@ -14,7 +14,7 @@ use super::payload::{OpenCount, Payload};
 use super::schema::{Fields, state};
 use super::staging::{Staged, Sweep, ViewOf, plain_view, tidy};
 use super::{IndexError, KeptPost};
-use crate::model::{Checkpoint, FeedId, Kind, Lang, PostId, TaggedPost, Time};
+use crate::model::{Checkpoint, FeedId, Keep, Lang, PostId, TaggedPost, Time};
 
 /// Numbers of this many minutes and languages wait in the payload before they become documents.
 const MOST_OPEN: usize = 512;
@@ -34,28 +34,6 @@ pub struct WriterOptions {
 impl Default for WriterOptions {
     fn default() -> Self {
         Self { num_threads: 1, memory_bytes: 64 << 20, recent_per_feed: 2_048 }
-    }
-}
-
-/// Which posts are kept with their text; all others are counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Keep {
-    /// Those that name a service or match a row.
-    #[default]
-    Matches,
-    /// All.
-    All,
-}
-
-impl Keep {
-    /// Whether a post is kept.
-    pub fn wants(self, tagged: &TaggedPost) -> bool {
-        let reading = tagged.reading();
-        self == Self::All
-            || !reading.named.is_empty()
-            || reading.kind != Kind::Other
-            || !reading.moves.is_empty()
-            || !reading.evidence.is_empty()
     }
 }
 

@@ -17,11 +17,11 @@ use super::journal::{Journal, Teller};
 use super::lookout::{Lookout, News};
 use super::runner;
 use super::state::State;
-use crate::config::{Config, ConfigError, FeedConfig, Keep as KeepSetting};
+use crate::config::{Config, ConfigError, FeedConfig};
 use crate::detect::Settings;
 use crate::feed::FeedError;
 use crate::feed::http::Net;
-use crate::index::{IndexError, IndexReader, IndexWriter, Keep, Retention, WriterOptions};
+use crate::index::{IndexError, IndexReader, IndexWriter, Retention, WriterOptions};
 use crate::model::Checkpoint;
 use crate::normalize::AuthorSecret;
 use crate::tag::Tagger;
@@ -122,10 +122,7 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
         writer,
         tagger,
         secret,
-        keep: match config.index.keep {
-            KeepSetting::Matches => Keep::Matches,
-            KeepSetting::All => Keep::All,
-        },
+        keep: config.index.keep,
         claims: claims(&config.feeds),
         rhythm: Rhythm { every: Duration::from_secs_f64(config.index.commit_secs), posts: config.index.commit_posts },
         state,
