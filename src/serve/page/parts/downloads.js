@@ -1,0 +1,60 @@
+// A menu of files: those of the server by address, those of a table made here.
+
+import { address, download, saveBlob } from "../api.js";
+import { h } from "../dom.js";
+import { t } from "../i18n.js";
+import { locale, shownTheme, zone } from "../settings.js";
+import { failed } from "./states.js";
+
+/**
+ * A menu of downloads. Each file is `{label, path, parameters, name?, isDrawn?}` (from the server) or
+ * `{label, name, make}` (text made here).
+ */
+export function downloads(label, files) {
+  const menu = h("details", { class: "menu" },
+    h("summary", { "aria-label": label }, t("download.menu")),
+    h("ul", {}, files.map((file) => h("li", {}, entry(file)))));
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  return menu;
+}
+
+/** One file as a link, or as a button where this page makes it. */
+function entry(file) {
+  if (file.make) {
+    const give = () => saveBlob(new Blob(["\uFEFF", file.make()], { type: "text/csv;charset=utf-8" }), file.name);
+    return h("button", { type: "button", class: "link", onclick: give }, file.label);
+  }
+  const link = h("a", { href: fileAddress(file), download: file.name ?? true }, file.label);
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    // Zone, language and colors are those of the moment of the click.
+    download(fileAddress(file), file.name).catch(failed);
+  });
+  return link;
+}
+
+function fileAddress({ path, parameters = {}, isDrawn = false }) {
+  const common = { tz: zone(), locale: locale(), ...(isDrawn ? { theme: shownTheme() } : {}) };
+  return path.startsWith("/api/") ? path : address(path, { ...parameters, ...common });
+}
+
+/** Rows as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in front. */
+export function csv(header, rows) {
+  return [header, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+}
+
+function cell(value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return String(value);
+  let text = String(value);
+  if (/^'*[=+\-@\t\r\n＝＋－＠]/.test(text)) text = `'${text}`;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,33 @@
+// A table that becomes a list of cards on a phone, with a CSV of what it shows.
+
+import { h } from "../dom.js";
+import { t } from "../i18n.js";
+import { csv, downloads } from "./downloads.js";
+
+/**
+ * A table. Columns are `{name, isNumber?, isRowHeader?, show(row), csv?(row)}`; `show` gives a text, a node or a list
+ * of them. `file` is the name of the CSV without ending; without it there is no download.
+ */
+export function table({ caption, columns, rows, file, files = [], isCaptionHidden = false, className = "" }) {
+  const header = columns.filter((column) => column.csv);
+  const own = file && {
+    label: "CSV", name: `${file}.csv`,
+    make: () => csv(header.map((column) => column.csvName ?? column.name), rows.map((row) => header.map((column) => column.csv(row)))),
+  };
+  const all = [own, ...files].filter(Boolean);
+  return h("div", { class: "table-box" },
+    all.length > 0 ? h("div", { class: "menus table-menus" }, downloads(t("download.table", { title: caption }), all)) : null,
+    h("table", { class: `cards ${className}` },
+      h("caption", { class: isCaptionHidden ? "hidden" : null }, caption),
+      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.isNumber ? "number" : null }, column.name)))),
+      h("tbody", {}, rows.map((row) => tableRow(columns, row)))));
+}
+
+/** One row of such a table. */
+export function tableRow(columns, row) {
+  return h("tr", {}, columns.map((column) => {
+    const attributes = { class: column.isNumber ? "number" : column.className ?? null, "data-name": column.name };
+    if (column.isRowHeader) return h("th", { scope: "row", ...attributes }, column.show(row));
+    return h("td", attributes, h("span", {}, column.show(row)));
+  }));
+}

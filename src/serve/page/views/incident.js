@@ -1,0 +1,194 @@
+// One incident: what happened, how sure, in whose words, where people went, and how it was seen.
+
+import { json } from "../api.js";
+import { announce, h, put } from "../dom.js";
+import * as format from "../format.js";
+import { t } from "../i18n.js";
+import * as live from "../live.js";
+import * as names from "../names.js";
+import { shares } from "../parts/bars.js";
+import { chart } from "../parts/chart.js";
+import { gapList, strip } from "../parts/coverage.js";
+import { estimate, estimateText, lasted, statePill, verdictPill } from "../parts/estimates.js";
+import { exportForm } from "../parts/exports.js";
+import { moves } from "../parts/moves.js";
+import { postCard } from "../parts/posts.js";
+import { revisions } from "../parts/revisions.js";
+import { empty, loading, problem } from "../parts/states.js";
+import { table } from "../parts/table.js";
+import { go, link } from "../router.js";
+import { stamp } from "../zones.js";
+
+const QUOTES = 12;
+
+export async function open(context) {
+  const { main, id, signal, title } = context;
+  const path = `/incidents/${encodeURIComponent(id)}`;
+  title(id);
+  put(main, loading());
+  let page = null;
+
+  async function look() {
+    try {
+      const known = await json(path, {}, signal);
+      if (page) page.update(known);
+      else page = build(context, path, known);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (error.status === 401) throw error;
+      if (!page) put(main, h("h1", { tabindex: "-1" }, t("incident.missing")), problem(error, look), h("p", {}, h("a", { href: "/incidents" }, t("nav.incidents"))));
+    }
+  }
+  await look();
+  live.on("incident", (told) => {
+    if (told.incident.id !== id) return;
+    announce(t("incident.changed", { change: t(`change.${told.change}`) }));
+    look();
+  }, signal);
+  live.on("state", ({ name, before }) => name === "open" && before === "lost" && look(), signal);
+  return { update: (query) => page?.zoom(query) };
+}
+
+function build({ main, query, signal, title }, path, first) {
+  const { service } = first.incident;
+  const name = names.service(service);
+  title(`${name} ${format.day(first.incident.onset.at)}`);
+  const parts = Object.fromEntries(["head", "chart", "figures", "moves", "shares", "quotes", "revisions", "coverage"].map((part) => [part, h("div")]));
+  const section = (key, part) => h("section", { "aria-labelledby": `title-${key}` }, h("h2", { id: `title-${key}` }, t(`incident.${key}`)), part);
+  put(main, parts.head, parts.chart,
+    h("div", { class: "pair" }, section("figures", parts.figures), section("moves", parts.moves)),
+    parts.shares, section("quotes", parts.quotes),
+    h("div", { class: "pair" }, section("revisions", parts.revisions), section("coverage", parts.coverage)),
+    section("export", exportForm(path, first.incident)));
+  let known = first;
+  let span = query;
+
+  function drawHead() {
+    const { incident, change } = known;
+    put(parts.head,
+      h("p", { class: "crumbs" }, h("a", { href: "/incidents" }, t("nav.incidents")), " / ", h("bdi", {}, incident.id)),
+      h("h1", { tabindex: "-1" }, t("incident.title", { service: name, day: format.day(incident.onset.at) }), " ",
+        h("span", { class: "pills" }, statePill(incident, change), " ", verdictPill(incident.verdict))),
+      change === "withdrawn" ? h("p", { class: "notice" }, t("incident.withdrawn")) : null,
+      h("p", { class: "headline" }, sentence(incident, name)));
+  }
+
+  async function drawChart() {
+    const parameters = { from: span.get("from"), to: span.get("to") };
+    const told = h("div", {});
+    let series = null;
+    const made = chart({
+      title: t("incident.chart", { service: name }), unit: t("unit.perMin", { zone: format.zoneName() }),
+      path: `${path}/chart`, parameters, signal, isZoomed: span.has("from"), series: () => series,
+      legend: ["observed", "expected", "onset", ...(known.incident.end ? ["end"] : []), "alarm", "missing"],
+      onZoom: (from, to) => go(link(location.pathname, { from: stamp(from * 1000), to: stamp(to * 1000) })),
+      onZoomOut: () => span.has("from") && go(location.pathname),
+      files: [
+        { label: t("download.counts"), path: "/bursts.csv", parameters: { q: question(service), ...windowOf(known.incident, parameters) }, name: `${known.incident.id}-counts.csv` },
+        { label: t("download.countsJson"), path: `${path}/series`, parameters, name: `${known.incident.id}-series.json` },
+      ],
+    });
+    put(parts.chart, made.element, told);
+    // Without counts the chart still shows; only the readout has nothing to say.
+    series = await json(`${path}/series`, parameters, signal).catch((error) => ({ error }));
+    if (series.error) series = null;
+    drawCoverage(series);
+  }
+
+  function drawCoverage(series) {
+    if (!series) {
+      put(parts.coverage, h("p", {}, t("coverage.unknown")));
+      return;
+    }
+    const gaps = series.coverage?.gaps ?? series.gaps ?? [];
+    const [from, to] = [series.from ?? series.points?.[0]?.[0], series.to ?? series.points?.at(-1)?.[0]];
+    put(parts.coverage, h("p", { class: "note" }, t("coverage.note")),
+      from && to ? [strip({ from, to, gaps }), h("p", { class: "ends" }, h("span", {}, format.moment(from)), h("span", {}, format.near(to, from)))] : null,
+      gapList(gaps), h("p", {}, h("a", { href: "/feeds" }, t("nav.feeds"))));
+  }
+
+  function drawRest() {
+    const { incident } = known;
+    put(parts.figures, figures(known));
+    put(parts.moves, moves(incident));
+    const both = [
+      table({ ...shares(t("column.languages"), incident.langs, format.language, `${incident.id}-languages`), caption: t("incident.languages"), className: "bars" }),
+      table({ ...shares(t("column.countries"), incident.countries, format.country, `${incident.id}-countries`), caption: t("incident.countries"), className: "bars" }),
+    ];
+    put(parts.shares, h("div", { class: "pair" }, both));
+  }
+
+  async function drawQuotes() {
+    const all = link("/query", { q: question(service), ...windowOf(known.incident, {}) });
+    try {
+      const { posts, total } = await json(`${path}/posts`, { limit: QUOTES, sort: "score" }, signal);
+      put(parts.quotes, posts.length > 0 ? h("div", { class: "posts" }, posts.map(postCard)) : empty(t("posts.empty")),
+        h("p", {}, h("a", { href: all }, t("incident.allPosts", { n: total }))));
+    } catch (error) {
+      if (error.name !== "AbortError") put(parts.quotes, problem(error, drawQuotes));
+    }
+  }
+
+  async function drawRevisions() {
+    try {
+      put(parts.revisions, revisions((await json(`${path}/revisions`, {}, signal)).revisions));
+    } catch (error) {
+      if (error.name !== "AbortError") put(parts.revisions, problem(error, drawRevisions));
+    }
+  }
+
+  const drawAll = () => [drawHead(), drawRest(), drawChart(), drawQuotes(), drawRevisions()];
+  drawAll();
+  return {
+    update(next) {
+      const isSame = JSON.stringify(next) === JSON.stringify(known);
+      known = next;
+      if (!isSame) drawAll();
+    },
+    zoom(next) {
+      span = next;
+      drawChart();
+    },
+  };
+}
+
+const question = (service) => `down:${service} kind:complaint`;
+
+/** The stretch shown, or the incident with an hour around it. */
+function windowOf(incident, { from, to }) {
+  const hour = 3600 * 1000;
+  const end = incident.end?.high;
+  return {
+    from: from ?? stamp(Date.parse(incident.onset.low ?? incident.onset.at) - hour),
+    to: to ?? (end ? stamp(Date.parse(end) + hour) : null),
+  };
+}
+
+/** The whole incident in one sentence. */
+function sentence(incident, service) {
+  const values = {
+    service, onset: estimateText(incident.onset), zone: format.zoneName(),
+    complaints: t("count.complaints", { n: incident.num_complaints }), authors: t("count.authors", { n: incident.num_authors }),
+  };
+  return incident.end
+    ? t(`incident.sentence.ended.${incident.verdict}`, { ...values, end: estimateText(incident.end, incident.onset.at), lasted: lasted(incident) })
+    : t(`incident.sentence.ongoing.${incident.verdict}`, values);
+}
+
+function figures({ incident, opened_at, changed_at, num_revisions }) {
+  const pairs = [
+    ["onset", estimate(incident.onset)],
+    ["end", incident.end ? estimate(incident.end, incident.onset.at) : t("end.none")],
+    ["lasted", lasted(incident) ?? "–"],
+    ["alarm", format.near(incident.alarm_at, incident.onset.at)],
+    ["peak", t("figure.peakValue", { rate: format.rate(incident.peak.per_min), time: format.near(incident.peak.at, incident.onset.at) })],
+    ["complaints", format.count(incident.num_complaints)],
+    ["authors", format.count(incident.num_authors)],
+    ["score", t("figure.scoreValue", { score: format.rate(incident.score) })],
+    ["opened", format.moment(opened_at)],
+    ["changed", `${format.moment(changed_at)} (${t("count.revisions", { n: num_revisions })})`],
+  ];
+  return h("div", {},
+    h("p", { class: "note" }, t("figure.note", { zone: format.zoneName() })),
+    h("dl", { class: "figures" }, pairs.map(([key, value]) => h("div", {}, h("dt", {}, t(`figure.${key}`)), h("dd", {}, value)))));
+}

@@ -1,0 +1,77 @@
+// All incidents, newest first, by state and service.
+
+import { json } from "../api.js";
+import { h, put } from "../dom.js";
+import * as format from "../format.js";
+import { t } from "../i18n.js";
+import * as live from "../live.js";
+import * as names from "../names.js";
+import { estimate, lasted, statePill, verdictPill } from "../parts/estimates.js";
+import { empty, loading, problem } from "../parts/states.js";
+import { table } from "../parts/table.js";
+import { go, link } from "../router.js";
+
+const STATES = ["all", "open", "ended", "withdrawn"];
+const PAGE = 50;
+
+export async function open({ main, query, signal, title }) {
+  title(t("nav.incidents"));
+  const state = STATES.includes(query.get("state")) ? query.get("state") : "all";
+  const chosen = { state, service: query.get("service") ?? "", cursor: query.get("cursor") };
+  const place = h("div", {}, loading());
+  const fresh = h("p", { class: "notice", role: "status", hidden: true });
+  put(main, h("h1", { tabindex: "-1" }, t("incidents.title")), filters(chosen), fresh, place);
+
+  async function look() {
+    try {
+      const told = await json("/incidents", { ...chosen, limit: PAGE }, signal);
+      put(place, told.incidents.length > 0 ? list(told, chosen) : empty(t("incidents.empty"), t("incidents.emptyRemedy")));
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (error.status === 401) throw error;
+      put(place, problem(error, look));
+    }
+  }
+  await look();
+  live.on("incident", () => {
+    // A list that changes under the hand is worse than one that says that it is old.
+    fresh.hidden = false;
+    put(fresh, t("incidents.changed"), " ", h("button", { type: "button", onclick: () => { fresh.hidden = true; look(); } }, t("state.refresh")));
+  }, signal);
+}
+
+function filters(chosen) {
+  const change = (name) => (event) => go(link("/incidents", { ...chosen, cursor: null, [name]: event.target.value === "all" ? "" : event.target.value }));
+  const option = (value, label, current) => h("option", { value, selected: value === current }, label);
+  return h("div", { class: "filters" },
+    h("label", {}, h("span", {}, t("incidents.state")),
+      h("select", { onchange: change("state") }, STATES.map((each) => option(each, t(`incidents.state.${each}`), chosen.state)))),
+    h("label", {}, h("span", {}, t("column.service")),
+      h("select", { onchange: change("service") }, option("", t("filter.all"), chosen.service),
+        names.serviceIds().map((id) => option(id, names.service(id), chosen.service)))));
+}
+
+function list(told, chosen) {
+  const moves = (incident) => (incident.migrations ?? []).slice(0, 2).map(({ to, share }) => `${names.service(to)} ${format.percent(share.mid)}`).join(t("list.comma"));
+  const languages = (incident) => Object.entries(incident.langs ?? {}).sort(([, a], [, b]) => b - a).slice(0, 3)
+    .map(([code, share]) => `${format.language(code)} ${format.percent(share)}`).join(t("list.comma"));
+  const columns = [
+    { name: t("column.service"), isRowHeader: true, csvName: "service", csv: ({ incident }) => incident.service,
+      show: ({ incident }) => h("a", { href: `/incidents/${encodeURIComponent(incident.id)}` }, names.service(incident.service)) },
+    { name: t("column.state"), csvName: "state", csv: ({ incident, change }) => (change === "withdrawn" ? change : incident.phase),
+      show: ({ incident, change }) => [statePill(incident, change), " ", verdictPill(incident.verdict)] },
+    { name: t("column.onset"), csvName: "onset", csv: ({ incident }) => incident.onset.at, show: ({ incident }) => estimate(incident.onset) },
+    { name: t("column.end"), csvName: "end", csv: ({ incident }) => incident.end?.at, show: ({ incident }) => (incident.end ? estimate(incident.end, incident.onset.at) : t("end.none")) },
+    { name: t("column.lasted"), className: "date", show: ({ incident }) => lasted(incident) ?? "–" },
+    { name: t("column.complaints"), isNumber: true, csvName: "complaints", csv: ({ incident }) => incident.num_complaints, show: ({ incident }) => format.count(incident.num_complaints) },
+    { name: t("column.languages"), show: ({ incident }) => languages(incident) },
+    { name: t("column.moves"), show: ({ incident }) => moves(incident) || "–" },
+    { name: t("column.revisions"), isNumber: true, csvName: "revisions", csv: ({ num_revisions }) => num_revisions, show: ({ num_revisions }) => format.count(num_revisions) },
+  ];
+  const pages = h("nav", { class: "pages", "aria-label": t("pages.label") },
+    chosen.cursor ? h("a", { href: link("/incidents", { ...chosen, cursor: null }) }, t("pages.first")) : null,
+    told.next ? h("a", { href: link("/incidents", { ...chosen, cursor: told.next }), rel: "next" }, t("pages.next")) : null);
+  return h("div", {},
+    table({ caption: t("incidents.caption", { zone: format.zoneName() }), columns, rows: told.incidents, file: "incidents" }),
+    pages);
+}

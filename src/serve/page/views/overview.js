@@ -1,0 +1,228 @@
+// Every service as a row: its series against the baseline, its state in words, since when.
+
+import { drawing, json } from "../api.js";
+import { announce, h, put, say } from "../dom.js";
+import * as format from "../format.js";
+import { t } from "../i18n.js";
+import * as live from "../live.js";
+import * as names from "../names.js";
+import { parse } from "../parts/drawing.js";
+import { csv, downloads } from "../parts/downloads.js";
+import { estimate, estimateText } from "../parts/estimates.js";
+import { empty, loading, problem } from "../parts/states.js";
+import { link } from "../router.js";
+
+const HOURS = [1, 6, 24, 72];
+/** Least time between two looks at what is new, in milliseconds. */
+const EVERY_MS = 4_000;
+/** Age above which the newest data are not called live, in milliseconds. */
+const OLD_MS = 60 * 60 * 1000;
+
+export async function open({ main, query, signal, title }) {
+  title(t("nav.overview"));
+  const hours = HOURS.includes(Number(query.get("hours"))) ? Number(query.get("hours")) : 6;
+  const parameters = { hours, bin: hours <= 6 ? "5m" : hours <= 24 ? "15m" : "1h" };
+  const heading = h("h1", { tabindex: "-1" }, t("overview.title"));
+  const headline = h("p", { class: "headline" });
+  const asOf = h("p", { class: "note" });
+  const place = h("div", {}, loading());
+  put(main, heading, h("p", { class: "intro" }, t("intro"), " ", h("a", { href: "/about" }, t("intro.more"))),
+    headline, asOf, windowChoice(hours), place);
+  const rows = new Map();
+  let list = null;
+  let lastHeadline = null;
+
+  async function look() {
+    let told;
+    try {
+      told = await json("/overview", parameters, signal);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (error.status === 401) throw error;
+      // What is shown stays; the connection's own notice says how old it is.
+      if (!list) put(place, problem(error, look));
+      return;
+    }
+    const words = headlineWords(told);
+    say(headline, words);
+    if (lastHeadline !== null && lastHeadline !== words) announce(words);
+    lastHeadline = words;
+    const isOld = Date.now() - Date.parse(told.at) > OLD_MS;
+    say(asOf, isOld ? t("overview.archive", { time: format.moment(told.at), zone: format.zoneName() })
+      : t("overview.asOf", { time: format.clockWithSeconds(told.at), zone: format.zoneName() }));
+    if (told.services.length === 0) {
+      list = null;
+      put(place, empty(t("overview.empty"), t("overview.emptyRemedy")));
+      return;
+    }
+    if (!list) {
+      list = table(told, parameters);
+      put(place, list.element);
+    }
+    list.update(told, rows, parameters, signal);
+  }
+
+  await look();
+  let timer = 0;
+  let isDue = false;
+  const soon = () => {
+    if (timer) {
+      isDue = true;
+      return;
+    }
+    look().catch(() => {});
+    timer = setTimeout(() => {
+      timer = 0;
+      if (isDue) {
+        isDue = false;
+        soon();
+      }
+    }, EVERY_MS);
+  };
+  live.on("counts", soon, signal);
+  live.on("lagged", soon, signal);
+  live.on("incident", soon, signal);
+  live.on("state", ({ name, before }) => name === "open" && before === "lost" && soon(), signal);
+  signal.addEventListener("abort", () => clearTimeout(timer));
+}
+
+function windowChoice(hours) {
+  return h("nav", { class: "choice", "aria-label": t("overview.window") }, HOURS.map((each) => h("a", {
+    href: link("/", { hours: each === 6 ? null : each }), "aria-current": each === hours ? "true" : null,
+  }, format.duration(each * 3600))));
+}
+
+/** What fails now, in one sentence. */
+function headlineWords({ services }) {
+  const ongoing = services.filter(({ state }) => state === "ongoing");
+  if (ongoing.length === 0) return t("overview.calm");
+  const list = ongoing.slice(0, 5).map(({ id, since }) => (since
+    ? t("overview.failingSince", { service: names.service(id), since: estimateText(since) }) : names.service(id)));
+  return t("overview.failing", { n: ongoing.length }) + list.join(t("list.semicolon")) + (ongoing.length > 5 ? " …" : ".");
+}
+
+const isActive = (service) => service.state !== "quiet" || service.num_complaints > 0;
+
+function table(first, parameters) {
+  let told = first;
+  let showsAll = !first.services.some(isActive);
+  const body = h("tbody");
+  const toggle = h("button", { type: "button", class: "quiet" });
+  const head = [["service"], ["state"], ["since"], ["rate", "number"], ["spark", "spark"], ["complaints", "number"], ["authors", "number"]];
+  const file = {
+    label: "CSV", name: "overview.csv",
+    make: () => csv(["service", "state", "since_low", "since", "since_high", "complaints_per_min", "expected_per_min", "complaints", "authors"],
+      told.services.map((each) => [each.id, each.state, each.since?.low, each.since?.at, each.since?.high,
+        each.complaints_per_min?.last, each.complaints_per_min?.expected, each.num_complaints, each.num_authors])),
+  };
+  const element = h("div", { class: "table-box" },
+    h("div", { class: "menus table-menus" }, downloads(t("download.table", { title: t("overview.title") }), [file])),
+    h("table", { class: "cards overview" },
+      h("caption", { class: "hidden" }, t("overview.caption", { length: format.duration(parameters.hours * 3600), zone: format.zoneName() })),
+      h("thead", {}, h("tr", {}, head.map(([key, name]) => h("th", { scope: "col", class: name }, t(`column.${key}`))))),
+      body),
+    toggle);
+
+  function update(next, rows, parameters, signal) {
+    told = next;
+    const shown = told.services.filter((service) => showsAll || isActive(service));
+    const quiet = told.services.filter((service) => !isActive(service)).length;
+    toggle.hidden = quiet === 0;
+    say(toggle, showsAll ? t("overview.hideQuiet") : t("overview.showQuiet", { n: quiet }));
+    toggle.onclick = () => {
+      showsAll = !showsAll;
+      update(told, rows, parameters, signal);
+    };
+    const wanted = new Set(shown.map(({ id }) => id));
+    for (const [id, row] of rows) {
+      if (!wanted.has(id)) {
+        row.element.remove();
+        row.end();
+        rows.delete(id);
+      }
+    }
+    shown.forEach((service, index) => {
+      if (!rows.has(service.id)) rows.set(service.id, new Row(service.id, parameters, signal));
+      const row = rows.get(service.id);
+      row.update(service, told.bin_secs, told.seq);
+      // A row that is where it should be is not touched, so that focus and selection stay.
+      if (body.children[index] !== row.element) body.insertBefore(row.element, body.children[index] ?? null);
+    });
+  }
+  return { element, update };
+}
+
+/** One service. */
+class Row {
+  constructor(id, parameters, signal) {
+    this.id = id;
+    this.parameters = parameters;
+    this.signal = signal;
+    this.name = h("a", {}, names.service(id));
+    this.state = h("span", { class: "pill" });
+    this.since = h("span");
+    this.last = h("span", { class: "strong" });
+    this.expected = h("span", { class: "interval" });
+    this.complaints = h("span");
+    this.authors = h("span");
+    this.spark = h("div", { class: "spark-box" });
+    const cell = (key, content, name) => h("td", { class: name ?? null, "data-name": t(`column.${key}`) }, h("span", {}, content));
+    this.element = h("tr", {},
+      h("th", { scope: "row", "data-name": t("column.service") }, this.name),
+      cell("state", this.state), cell("since", this.since),
+      cell("rate", [this.last, " ", this.expected], "number"),
+      h("td", { class: "spark", "data-name": t("column.spark") }, this.spark),
+      cell("complaints", this.complaints, "number"), cell("authors", this.authors, "number"));
+    this.key = null;
+    this.isSeen = false;
+    this.watcher = new IntersectionObserver(([entry]) => {
+      this.isSeen = entry.isIntersecting;
+      if (this.isSeen) this.draw();
+    }, { rootMargin: "200px" });
+    this.watcher.observe(this.element);
+  }
+
+  update(service, binSecs, seq) {
+    const { last, expected } = service.complaints_per_min ?? {};
+    const quietQuery = { q: `down:${this.id} kind:complaint` };
+    this.name.setAttribute("href", service.incident_id ? `/incidents/${encodeURIComponent(service.incident_id)}` : link("/query", quietQuery));
+    this.state.setAttribute("class", `pill ${service.state}`);
+    say(this.state, t(`state.${service.state}`));
+    const since = service.since ? JSON.stringify(service.since) : "";
+    if (this.shownSince !== since) {
+      this.shownSince = since;
+      put(this.since, service.since ? estimate(service.since) : "–");
+    }
+    say(this.last, last === null || last === undefined ? t("overview.unheard") : format.rate(last));
+    say(this.expected, expected === null || expected === undefined ? "" : t("overview.expected", { rate: format.rate(expected) }));
+    say(this.complaints, format.count(service.num_complaints));
+    say(this.authors, format.count(service.num_authors));
+    // The drawing changes with the counts of this service, and with every bin.
+    const key = `${service.num_complaints} ${service.state} ${last} ${Math.floor((Date.now() / 1000) / binSecs)} ${seq === undefined}`;
+    if (key !== this.key) {
+      this.key = key;
+      this.isStale = true;
+      if (this.isSeen) this.draw();
+    }
+  }
+
+  async draw() {
+    if (!this.isStale) return;
+    this.isStale = false;
+    try {
+      const drawn = parse(await drawing(`/services/${encodeURIComponent(this.id)}/chart.svg`, { ...this.parameters, size: "spark" }, this.signal));
+      if (!drawn) return;
+      drawn.setAttribute("class", "spark-chart");
+      drawn.setAttribute("role", "img");
+      drawn.setAttribute("aria-label", t("overview.spark", { service: names.service(this.id) }));
+      // The old drawing stays until the new one is there: nothing flickers.
+      put(this.spark, drawn);
+    } catch {
+      this.isStale = true;
+    }
+  }
+
+  end() {
+    this.watcher.disconnect();
+  }
+}
