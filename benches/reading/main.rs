@@ -1,8 +1,8 @@
-//! How fast posts are read: `cargo bench --bench reading [-- POSTS]`, beside a plain pass over the same file.
+//! How fast posts are read: `cargo bench --bench reading [-- POSTS]`, beside plain passes over the same file.
 //!
 //! The program runs as a child on a file of simulated posts (1,000,000 unless told otherwise, about 400
-//! bytes each), so that start-up, reading, writing and memory count. The plain pass is what a first
-//! script does: parse every post, guess its language, search it for names and for words of failure.
+//! bytes each), so that start-up, reading, writing and memory count. The plain passes are what first
+//! scripts do: parse every post, guess its language, search it for names and for words of failure (`plain.rs`).
 //! The machine may have other work to do, so figures per core are by processor time.
 
 mod corpus;
@@ -15,11 +15,14 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use cost::Cost;
+use plain::Way;
 
-/// Threads of the program and of the plain pass.
+/// Threads of the program and of the plain passes.
 const NUM_THREADS: usize = 2;
-/// The plain pass is so slow that it gets this many posts at most, and the figures are rates.
+/// The helped pass is so slow that it gets this many posts at most, and the figures are rates.
 const MOST_PLAIN: usize = 100_000;
+/// The naive pass is a hundred times slower still.
+const MOST_NAIVE: usize = 2_000;
 
 fn main() -> Result<()> {
     // Cargo adds flags of its own.
@@ -38,16 +41,22 @@ fn main() -> Result<()> {
     let analyze = program(&["analyze", "--out", &out.to_string_lossy()], &corpus.path)?;
     show("caiu analyze", num_posts, &analyze);
 
-    let plain = plain::pass(&corpus.path, num_posts.min(MOST_PLAIN), NUM_THREADS)?;
-    show("plain pass", plain.num_posts, &plain.cost);
-    println!(
-        "                   ({} of the posts: {} name a service, {} of these speak of a failure)",
-        plain.num_posts, plain.num_named, plain.num_failing
-    );
-    for (name, cost) in [("caiu tag", &tag), ("caiu analyze", &analyze)] {
-        let per_core = num_posts as f64 / cost.cpu_secs / (plain.num_posts as f64 / plain.cost.cpu_secs);
-        let by_wall = num_posts as f64 / cost.wall_secs / (plain.num_posts as f64 / plain.cost.wall_secs);
-        println!("{name:<18} {per_core:>9.1} times the plain pass per core, {by_wall:.1} times by the wall");
+    let mut passes = Vec::new();
+    for (name, way, most) in [("naive pass", Way::Naive, MOST_NAIVE), ("helped pass", Way::Helped, MOST_PLAIN)] {
+        let pass = plain::pass(way, &corpus.path, num_posts.min(most), NUM_THREADS)?;
+        show(name, pass.num_posts, &pass.cost);
+        println!(
+            "                   ({} of the posts: {} name a service, {} of these speak of a failure)",
+            pass.num_posts, pass.num_named, pass.num_failing
+        );
+        passes.push((name, pass));
+    }
+    for (program, cost) in [("caiu tag", &tag), ("caiu analyze", &analyze)] {
+        for (name, pass) in &passes {
+            let per_core = num_posts as f64 / cost.cpu_secs / (pass.num_posts as f64 / pass.cost.cpu_secs);
+            let by_wall = num_posts as f64 / cost.wall_secs / (pass.num_posts as f64 / pass.cost.wall_secs);
+            println!("{program:<18} {per_core:>9.1} times the {name} per core, {by_wall:.1} times by the wall");
+        }
     }
     Ok(())
 }
