@@ -8,8 +8,9 @@ use std::io::{self, Write};
 use askama::Template;
 use sha2::{Digest, Sha256};
 
+use super::chart::{Chart, Look, Size, draw_incident};
 use super::text::{excerpt, lang_attribute, one_line, safe_url};
-use super::{Chart, chart_svg, wording};
+use super::wording;
 use crate::model::incident::Quote;
 use crate::model::{Incident, Migration, Phase, Report};
 
@@ -157,14 +158,19 @@ fn moves_short(migrations: &[Migration]) -> String {
 }
 
 fn drawing(chart: &Chart, incident: &Incident, anchor: &str) -> Option<Drawing> {
-    let draw = |size: chart_svg::Size, name: &str| {
-        let columns = chart.columns(incident, (size.width / 2.0) as usize);
-        let has_gap = columns.iter().any(|column| column.per_min.is_none());
-        (chart_svg::draw(&columns, incident, size, &format!("{anchor}-gap-{name}")), has_gap)
+    let draw = |size: Size| {
+        let look = Look {
+            size,
+            id: format!("{anchor}-{}", size.name()),
+            title: format!("Complaints about {} a minute over time", one_line(incident.service.as_str())),
+            description: wording::headline(incident),
+            ..Look::default()
+        };
+        draw_incident(chart, incident, &look)
     };
-    let (wide, has_gap) = draw(chart_svg::WIDE, "wide");
-    let (narrow, _) = draw(chart_svg::NARROW, "narrow");
-    (!wide.is_empty()).then_some(Drawing { wide, narrow, has_gap })
+    let (wide, narrow) = (draw(Size::Wide)?, draw(Size::Narrow)?);
+    let has_gap = wide.contains("fill=\"url(#");
+    Some(Drawing { wide, narrow, has_gap })
 }
 
 fn move_row(migration: &Migration) -> MoveRow {

@@ -2,12 +2,12 @@
 //! writers pass it through [`text`], and files appear whole or not at all through [`mod@file`].
 
 pub mod chart;
-mod chart_svg;
 pub mod counts;
 pub mod file;
 pub mod html;
 pub mod incidents_csv;
 pub mod json;
+pub mod locale;
 pub mod manifest;
 pub mod markdown;
 pub mod readings;
@@ -24,6 +24,7 @@ pub use file::{AtomicFile, write_file};
 pub use html::write_html;
 pub use incidents_csv::{write_incidents_csv, write_migrations_csv};
 pub use json::{report_schema, write_json};
+pub use locale::Locale;
 pub use manifest::{Manifest, Output, write_manifest};
 pub use markdown::write_markdown;
 pub use readings::{ReadingsError, ReadingsOptions, ReadingsWriter};

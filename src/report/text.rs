@@ -47,6 +47,24 @@ pub fn safe_url(url: &str) -> Option<&str> {
     (clean && matches!(scheme.as_str(), "http" | "https")).then_some(url)
 }
 
+/// Text on one line for XML and HTML, inside an element or an attribute in either kind of quotes.
+pub fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // No character of XML 1.0 at all.
+            '\u{FFFE}' | '\u{FFFF}' => {}
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// A language code that may stand in a `lang` attribute, else `und`.
 pub fn lang_attribute(code: &str) -> &str {
     let plain = (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -133,6 +151,11 @@ mod tests {
             assert_eq!(formula_safe(cell), safe);
             assert_eq!(formula_restore(safe), cell);
         }
+    }
+
+    #[test]
+    fn xml_has_no_markup_of_others() {
+        assert_eq!(xml("<a b='c\" d>&\u{FFFE}\u{0}\nx"), "&lt;a b=&#39;c&quot; d&gt;&amp; x");
     }
 
     #[test]

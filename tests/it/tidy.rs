@@ -37,7 +37,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
 ];
 
 /// Which files an outside crate may be used in: a change of crate is then a change of one room.
-const OWNERS: [(&str, &[&str]); 29] = [
+const OWNERS: [(&str, &[&str]); 31] = [
     ("reqwest", &["feed/http.rs"]),
     ("governor", &["feed/http.rs"]),
     ("tokio_tungstenite", &["feed/socket.rs", "feed/socket_server.rs"]),
@@ -54,6 +54,8 @@ const OWNERS: [(&str, &[&str]); 29] = [
     ("anyhow", &["cli/"]),
     ("comfy_table", &["cli/", "report/table.rs"]),
     ("kuva", &["report/"]),
+    ("resvg", &["report/"]),
+    ("dejavu", &["report/"]),
     ("askama", &["report/"]),
     ("arrow", &["report/"]),
     ("parquet", &["report/"]),

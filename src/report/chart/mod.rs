@@ -1,12 +1,35 @@
-//! What the chart of one incident is drawn from, and the stretch of it that is worth drawing.
+//! Charts: a series with its baseline and what was found in it, as SVG (inlined in a page or standing alone) and PNG.
+//!
+//! ```
+//! use caiu::model::{Bin, CountSeries, Grid};
+//! use caiu::report::chart::{Chart, Counted, Look, Theme, draw_series, png};
+//!
+//! let grid = Grid { start: chrono::DateTime::UNIX_EPOCH, bin_secs: 60, len: 3 };
+//! let series = CountSeries { grid, bins: vec![Bin::Observed(1), Bin::Missing, Bin::Observed(4)] };
+//! let chart = Chart::new(series, vec![1.0; 3]);
+//! let look = Look { theme: Theme::Light, title: "whatsapp".to_owned(), ..Look::default() };
+//! let svg = draw_series(&chart, &[], Counted::Posts, &look).unwrap_or_default();
+//! assert!(svg.starts_with("<svg") && png(&svg, 1.0).is_ok());
+//! ```
+
+mod axis;
+mod canvas;
+mod draw;
+mod look;
+mod marks;
+mod png;
 
 use std::ops::Range;
 
 use chrono::TimeDelta;
 
-use crate::model::{Bin, Grid, Incident, Time};
+use crate::model::{Bin, CountSeries, Grid, Incident, Time};
 
-/// The complaints of one incident over time; all three have `grid.len` entries. The grid should
+pub use draw::{Counted, draw_incident, draw_series};
+pub use look::{Look, Size, Theme};
+pub use png::png;
+
+/// A count over time with its baseline; both have `grid.len` entries. Around an incident the grid should
 /// reach some way before the onset and behind the end; what is far away from both is not drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
@@ -33,12 +56,29 @@ pub(super) struct Column {
 const MIN_MARGIN_MINS: i64 = 30;
 
 impl Chart {
+    /// A series with the expected count of each of its bins.
+    pub fn new(series: CountSeries, expected: Vec<f64>) -> Self {
+        Self { grid: series.grid, observed: series.bins, expected }
+    }
+
+    /// Whether there is one entry for each bin.
+    fn is_sound(&self) -> bool {
+        self.observed.len() == self.grid.len && self.expected.len() == self.grid.len && self.grid.bin_secs > 0
+    }
+
+    /// The whole series in at most `max_len` columns of equal width; empty where the lengths do not agree.
+    pub(super) fn all_columns(&self, max_len: usize) -> Vec<Column> {
+        self.columns_of(0..self.grid.len, max_len)
+    }
+
     /// The incident with a third of its length around it, in at most `max_len` columns of equal
     /// width; empty where the series does not hold the incident or the lengths do not agree.
     pub(super) fn columns(&self, incident: &Incident, max_len: usize) -> Vec<Column> {
-        let range = self.window(incident);
-        let len = self.grid.len;
-        if self.observed.len() != len || self.expected.len() != len || range.is_empty() {
+        self.columns_of(self.window(incident), max_len)
+    }
+
+    fn columns_of(&self, range: Range<usize>, max_len: usize) -> Vec<Column> {
+        if !self.is_sound() || range.is_empty() {
             return Vec::new();
         }
         let bins_per_column = range.len().div_ceil(max_len.max(1));
