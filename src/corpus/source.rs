@@ -44,7 +44,7 @@ type Rewound = io::Chain<Cursor<Vec<u8>>, BufReader<Stored>>;
 
 enum Packing {
     Plain(Rewound),
-    Gzip(MultiGzDecoder<Rewound>),
+    Gzip(Box<MultiGzDecoder<Rewound>>),
     Zstd(zstd::Decoder<'static, Rewound>),
     Bzip2(MultiBzDecoder<Rewound>),
 }
@@ -86,7 +86,7 @@ impl Source {
         }
         let packing = match kind {
             Magic::Plain => Packing::Plain(rewound),
-            Magic::Gzip => Packing::Gzip(MultiGzDecoder::new(rewound)),
+            Magic::Gzip => Packing::Gzip(Box::new(MultiGzDecoder::new(rewound))),
             Magic::Bzip2 => Packing::Bzip2(MultiBzDecoder::new(rewound)),
             Magic::Zstd => {
                 let mut decoder = zstd::Decoder::with_buffer(rewound).map_err(failed)?;
