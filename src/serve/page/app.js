@@ -1,6 +1,6 @@
 // Beginning: language, header, connection notice, and the view that the address asks for.
 
-import { setToken, token } from "./api.js";
+import { Problem, setToken, token } from "./api.js";
 import { h, put, say } from "./dom.js";
 import * as format from "./format.js";
 import * as i18n from "./i18n.js";
@@ -12,6 +12,7 @@ import { loading, problem } from "./parts/states.js";
 import * as router from "./router.js";
 import { isZone, onChoice, setZoneOfAddress, zone } from "./settings.js";
 
+const VIEWS = ["overview", "incidents", "incident", "query", "feeds", "about", "missing", "token"];
 const main = document.getElementById("main");
 let leave = null;
 let shown = null;
@@ -31,7 +32,7 @@ async function show(place) {
   const wait = setTimeout(() => put(main, loading()), isFirst ? 0 : 250);
   main.setAttribute("aria-busy", "true");
   await guarded(place, async () => {
-    const [view] = await Promise.all([import(`./views/${place.view}.js`), names.about() ?? names.load(mine.signal)]);
+    const [view] = await Promise.all([viewOf(place.view), names.about() ?? names.load(mine.signal)]);
     clearTimeout(wait);
     if (mine.signal.aborted) return;
     simulated();
@@ -45,7 +46,15 @@ async function show(place) {
     scrollTo(0, 0);
     main.querySelector("h1")?.focus({ preventScroll: true });
   }
+  if (isFirst) setTimeout(() => VIEWS.forEach((name) => viewOf(name).catch(() => {})), 1000);
   isFirst = false;
+}
+
+/** The module of a view. All are fetched soon after the first: then a page without a server can still say so. */
+function viewOf(name) {
+  return import(`./views/${name}.js`).catch((error) => {
+    throw new Problem(0, { detail: error.message });
+  });
 }
 
 /** Runs a view; what it does not catch itself is told: a token that is wanted, or an error. */
@@ -55,7 +64,7 @@ async function guarded(place, run, signal) {
   } catch (error) {
     if (error.name === "AbortError" || signal?.aborted) return;
     if (error.status === 401) {
-      const { open } = await import("./views/token.js");
+      const { open } = await viewOf("token");
       open({ main, title }, () => {
         live.retry();
         router.again();

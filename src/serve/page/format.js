@@ -58,36 +58,46 @@ export function count(number) {
 /** A rate or another number that is not whole: two digits where it is small. */
 export function rate(number) {
   if (number === null || number === undefined || !Number.isFinite(number)) return "–";
-  const digits = Math.abs(number) >= 20 ? 0 : Math.abs(number) >= 1 ? 1 : 2;
-  return formatter(Intl.NumberFormat, { maximumFractionDigits: digits }).format(number);
+  if (number > 0 && number < 0.005) return t("less", { value: rate(0.01) });
+  const digits = Math.abs(number) >= 20 || number === 0 ? 0 : Math.abs(number) >= 1 ? 1 : 2;
+  return formatter(Intl.NumberFormat, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(number);
 }
 
 /** A share in 0..=1 in percent; what is above 0 but rounds to it as `<1%`. */
 export function percent(share) {
-  const form = formatter(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 0 });
-  return share > 0 && share < 0.005 ? `<${form.format(0.01)}` : form.format(share);
+  // The mark that Arabic gets behind the sign would turn the order of what follows.
+  const form = (value) => formatter(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 0 }).format(value).replace(/\u200E|\u200F|\u061C/g, "");
+  return share > 0 && share < 0.005 ? t("less", { value: form(0.01) }) : form(share);
 }
 
 /** The interval of a share, as `54–68%`. */
 export function percentInterval({ low, high }) {
-  const form = formatter(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 0 });
-  return form.formatRange ? form.formatRange(low, high) : `${form.format(low)}–${form.format(high)}`;
+  const form = formatter(Intl.NumberFormat, { maximumFractionDigits: 0 });
+  return `${form.format(low * 100)}–${percent(high)}`;
+}
+
+/** A probability, as `<0.001` or `0.041`. */
+export function probability(p) {
+  const form = formatter(Intl.NumberFormat, { maximumSignificantDigits: 2 });
+  return p < 0.001 ? t("less", { value: form.format(0.001) }) : form.format(p);
 }
 
 /** A length of time in its two greatest units, as `6 h 8 min`. */
 export function duration(seconds) {
   const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  // The short forms of Arabic are single letters, which few read.
+  const unitDisplay = tag().startsWith("ar") ? "long" : "short";
   let left = Math.round(Math.abs(seconds));
   const parts = [];
   for (const [unit, size] of units) {
     const whole = Math.floor(left / size);
     left -= whole * size;
     if (whole > 0 || (unit === "second" && parts.length === 0)) {
-      parts.push(formatter(Intl.NumberFormat, { style: "unit", unit, unitDisplay: "short" }).format(whole));
+      parts.push(formatter(Intl.NumberFormat, { style: "unit", unit, unitDisplay }).format(whole));
     } else if (parts.length > 0) break;
     if (parts.length === 2) break;
   }
-  return parts.join(" ");
+  return parts.join(t("list.units"));
 }
 
 /** How long ago, as `3 minutes ago`. */

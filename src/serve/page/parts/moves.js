@@ -12,10 +12,10 @@ export function moves(incident) {
   const migrations = incident.migrations ?? [];
   if (migrations.length === 0) return h("p", {}, t("moves.none"));
   const stated = migrations.filter(({ num_stated }) => num_stated > 0);
-  return h("div", {},
+  return h("div", { class: "moves" },
     stated.length > 1 ? flow(incident.service, stated) : null,
     table({
-      caption: t("moves.caption"), isCaptionHidden: true, className: "bars", rows: migrations, columns: columns(),
+      caption: t("moves.caption"), isCaptionHidden: true, className: "moves-table", rows: migrations, columns: columns(),
       files: [{ label: "CSV", path: `/incidents/${encodeURIComponent(incident.id)}/migrations.csv`, name: `${incident.id}-migrations.csv` }],
     }),
     h("ul", { class: "sentences" }, migrations.map((migration) => h("li", {}, sentence(migration)))),
@@ -31,18 +31,12 @@ function columns() {
     { name: t("moves.lift"), isNumber: true, show: ({ lift }) => (lift
       ? [t("moves.times", { n: format.rate(lift.mid) }), " ", interval(`${format.rate(lift.low)}–${format.rate(lift.high)}`)]
       : h("span", { title: t("moves.noLift") }, "–")) },
-    { name: "p", isNumber: true, show: ({ p_value }) => chance(p_value) },
+    { name: "p", isNumber: true, show: ({ p_value }) => format.probability(p_value) },
   ];
 }
 
 function interval(text) {
   return h("span", { class: "interval", title: t("interval.title") }, `(${text})`);
-}
-
-/** A probability, as `<0.001` or `0.041`. */
-export function chance(p) {
-  const form = (number, digits) => new Intl.NumberFormat(document.documentElement.lang === "ar" ? "ar-u-nu-latn" : document.documentElement.lang, { maximumSignificantDigits: digits }).format(number);
-  return p < 0.001 ? `<${form(0.001, 1)}` : form(p, 2);
 }
 
 function sentence(migration) {
@@ -57,30 +51,38 @@ function sentence(migration) {
   return parts.join(" ");
 }
 
-const FLOW = { width: 640, row: 44, node: 14, left: 130, right: 190 };
+/** Sizes of the flow in its own units; a target gets at least a row, so that no two labels touch. */
+const FLOW = { width: 640, total: 120, row: 22, gap: 4, node: 12, side: 150, label: 190 };
 
 /** One stream from the service to each place, as wide as its share; the table below says the same in numbers. */
 function flow(from, migrations) {
+  const isRightToLeft = document.documentElement.dir === "rtl";
   const total = migrations.reduce((sum, { share }) => sum + share.mid, 0) || 1;
-  const height = migrations.length * FLOW.row;
-  const room = height - (migrations.length - 1) * 10;
-  const [x0, x1] = [FLOW.left + FLOW.node, FLOW.width - FLOW.right];
-  let [above, below] = [(height - room) / 2, 0];
-  const streams = migrations.map(({ to, share }) => {
-    const thick = Math.max((share.mid / total) * room, 1.5);
-    const [y0, y1] = [above + thick / 2, below + thick / 2];
-    above += thick;
-    below += thick + 10;
+  const thick = migrations.map(({ share }) => Math.max((share.mid / total) * FLOW.total, 1.5));
+  const slots = thick.map((each) => Math.max(each, FLOW.row) + FLOW.gap);
+  const height = slots.reduce((sum, each) => sum + each, 0);
+  const source = thick.reduce((sum, each) => sum + each, 0);
+  // Drawn from left to right, and mirrored point by point where the page runs the other way.
+  const x = (place) => (isRightToLeft ? FLOW.width - place : place);
+  const rect = (place, width, y, tall) => svg("rect", { class: "node", x: Math.min(x(place), x(place + width)), y: y.toFixed(1), width, height: tall.toFixed(1) });
+  const text = (place, y, content, isEnd, name) => svg("text", {
+    x: x(place), y: (y + 5).toFixed(1), "text-anchor": isEnd === isRightToLeft ? "start" : "end", class: name,
+  }, content);
+  const [x0, x1] = [FLOW.side + FLOW.node, FLOW.width - FLOW.label];
+  let [above, below] = [(height - source) / 2, 0];
+  const streams = migrations.map(({ to, share }, index) => {
+    const [y0, y1] = [above + thick[index] / 2, below + slots[index] / 2];
+    above += thick[index];
+    below += slots[index];
     const middle = (x0 + x1) / 2;
-    const label = `${names.service(to)} ${format.percent(share.mid)}`;
     return [
-      svg("path", { class: "stream", d: `M${x0} ${y0}C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`, "stroke-width": thick.toFixed(1) }),
-      svg("rect", { class: "node", x: x1, y: y1 - thick / 2, width: 6, height: thick.toFixed(1) }),
-      svg("text", { x: x1 + 14, y: y1 + 5 }, label),
+      svg("path", { class: "stream", d: `M${x(x0)} ${y0.toFixed(1)}C${x(middle)} ${y0.toFixed(1)} ${x(middle)} ${y1.toFixed(1)} ${x(x1)} ${y1.toFixed(1)}`, "stroke-width": thick[index].toFixed(1) }),
+      rect(x1, 6, y1 - thick[index] / 2, thick[index]),
+      text(x1 + 14, y1, `${isRightToLeft ? "\u2067" : "\u2066"}\u2068${names.service(to)}\u2069 ${format.percent(share.mid)}\u2069`, false),
     ];
   });
-  return svg("svg", { class: "flow", viewBox: `0 0 ${FLOW.width} ${height}`, role: "img", "aria-label": t("moves.flow", { from: names.service(from) }) },
-    svg("text", { x: FLOW.left - 8, y: height / 2 + 5, "text-anchor": "end", class: "source" }, names.service(from)),
-    svg("rect", { class: "node", x: FLOW.left, y: (height - room) / 2, width: FLOW.node, height: room }),
+  return svg("svg", { class: "flow", viewBox: `0 0 ${FLOW.width} ${height.toFixed(0)}`, role: "img", "aria-label": t("moves.flow", { from: names.service(from) }) },
+    text(FLOW.side - 8, height / 2, names.service(from), true, "source"),
+    rect(FLOW.side, FLOW.node, (height - source) / 2, source),
     streams);
 }

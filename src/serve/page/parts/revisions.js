@@ -7,7 +7,7 @@ import * as names from "../names.js";
 import { estimateText } from "./estimates.js";
 
 /** Revisions shown before the reader asks for all. */
-const SHOWN = 12;
+const SHOWN = 6;
 
 /** The list of revisions, newest first. */
 export function revisions(list) {
@@ -48,10 +48,13 @@ export function differences(before, after) {
   say("end", show(before.end), show(after.end));
   say("alarm", format.near(before.alarm_at, day), format.near(after.alarm_at, day));
   say("peak", peak(before, day), peak(after, day));
+  say("moves", targets(before), targets(after));
+  const numbers = words.length;
   say("complaints", format.count(before.num_complaints), format.count(after.num_complaints));
   say("authors", format.count(before.num_authors), format.count(after.num_authors));
-  say("moves", targets(before), targets(after));
-  return words;
+  // The two numbers grow at every look: they share a line, so that what matters stands out.
+  const grown = words.splice(numbers).join(t("list.semicolon"));
+  return grown ? [...words, grown] : words;
 }
 
 function peak(incident, day) {

@@ -50,8 +50,8 @@ function list(feeds) {
     { name: t("feeds.posts"), isNumber: true, csvName: "posts", csv: ({ posts }) => posts, show: ({ posts }) => format.count(posts) },
     { name: t("feeds.counted"), isNumber: true, csvName: "counted", csv: ({ counted }) => counted, show: ({ counted }) => format.count(counted) },
     { name: t("feeds.gaps"), csvName: "gaps", csv: ({ gaps }) => gaps.length, className: "coverage", show: ({ since, until, gaps }) => [
-      since && until ? strip({ from: since, to: until, gaps }) : null,
-      gaps.length === 0 ? t("gaps.noneShort") : h("details", {}, h("summary", {}, t("gaps.count", { n: gaps.length })), gapList(gaps))] },
+      gaps.length === 0 ? t("gaps.noneShort") : h("details", {}, h("summary", {}, t("gaps.count", { n: gaps.length })), gapList(gaps)),
+      since && until ? strip({ from: since, to: until, gaps }) : null] },
   ];
   return table({ caption: t("feeds.caption", { zone: format.zoneName() }), columns, rows: feeds, file: "feeds" });
 }

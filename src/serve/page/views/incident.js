@@ -19,7 +19,9 @@ import { table } from "../parts/table.js";
 import { go, link } from "../router.js";
 import { stamp } from "../zones.js";
 
-const QUOTES = 12;
+/** Quotes for each of the languages that say most. */
+const QUOTES = 4;
+const LANGUAGES = 3;
 
 export async function open(context) {
   const { main, id, signal, title } = context;
@@ -56,7 +58,7 @@ function build({ main, query, signal, title }, path, first) {
   const parts = Object.fromEntries(["head", "chart", "figures", "moves", "shares", "quotes", "revisions", "coverage"].map((part) => [part, h("div")]));
   const section = (key, part) => h("section", { "aria-labelledby": `title-${key}` }, h("h2", { id: `title-${key}` }, t(`incident.${key}`)), part);
   put(main, parts.head, parts.chart,
-    h("div", { class: "pair" }, section("figures", parts.figures), section("moves", parts.moves)),
+    section("figures", parts.figures), section("moves", parts.moves),
     parts.shares, section("quotes", parts.quotes),
     h("div", { class: "pair" }, section("revisions", parts.revisions), section("coverage", parts.coverage)),
     section("export", exportForm(path, first.incident)));
@@ -119,11 +121,16 @@ function build({ main, query, signal, title }, path, first) {
   }
 
   async function drawQuotes() {
-    const all = link("/query", { q: question(service), ...windowOf(known.incident, {}) });
+    const { incident } = known;
+    const all = link("/query", { q: question(service), ...windowOf(incident, {}) });
+    const languages = Object.entries(incident.langs ?? {}).sort(([, a], [, b]) => b - a).slice(0, LANGUAGES).map(([code]) => code);
+    // From the peak on: who writes then has no doubt any more.
+    const ask = (code) => json("/posts", { q: `${question(service)} lang:${code}`, from: incident.peak.at, to: windowOf(incident, {}).to, sort: "oldest", limit: QUOTES }, signal);
     try {
-      const { posts, total } = await json(`${path}/posts`, { limit: QUOTES, sort: "score" }, signal);
-      put(parts.quotes, posts.length > 0 ? h("div", { class: "posts" }, posts.map(postCard)) : empty(t("posts.empty")),
-        h("p", {}, h("a", { href: all }, t("incident.allPosts", { n: total }))));
+      const posts = (await Promise.all(languages.map(ask))).flatMap((told) => told.posts);
+      put(parts.quotes, h("p", { class: "note" }, t("incident.quotesNote")),
+        posts.length > 0 ? h("div", { class: "posts" }, posts.map(postCard)) : empty(t("posts.empty")),
+        h("p", {}, h("a", { href: all }, t("incident.allPosts", { n: incident.num_complaints }))));
     } catch (error) {
       if (error.name !== "AbortError") put(parts.quotes, problem(error, drawQuotes));
     }
@@ -179,7 +186,7 @@ function figures({ incident, opened_at, changed_at, num_revisions }) {
   const pairs = [
     ["onset", estimate(incident.onset)],
     ["end", incident.end ? estimate(incident.end, incident.onset.at) : t("end.none")],
-    ["lasted", lasted(incident) ?? "–"],
+    ...(incident.end ? [["lasted", lasted(incident)]] : []),
     ["alarm", format.near(incident.alarm_at, incident.onset.at)],
     ["peak", t("figure.peakValue", { rate: format.rate(incident.peak.per_min), time: format.near(incident.peak.at, incident.onset.at) })],
     ["complaints", format.count(incident.num_complaints)],

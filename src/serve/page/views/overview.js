@@ -20,14 +20,16 @@ const OLD_MS = 60 * 60 * 1000;
 
 export async function open({ main, query, signal, title }) {
   title(t("nav.overview"));
-  const hours = HOURS.includes(Number(query.get("hours"))) ? Number(query.get("hours")) : 6;
+  // An archive is looked at as a whole day: what happened is seldom in its last hours.
+  const usual = isOld(names.about()?.index?.to) ? 24 : 6;
+  const hours = HOURS.includes(Number(query.get("hours"))) ? Number(query.get("hours")) : usual;
   const parameters = { hours, bin: hours <= 6 ? "5m" : hours <= 24 ? "15m" : "1h" };
   const heading = h("h1", { tabindex: "-1" }, t("overview.title"));
   const headline = h("p", { class: "headline" });
   const asOf = h("p", { class: "note" });
   const place = h("div", {}, loading());
   put(main, heading, h("p", { class: "intro" }, t("intro"), " ", h("a", { href: "/about" }, t("intro.more"))),
-    headline, asOf, windowChoice(hours), place);
+    headline, asOf, windowChoice(hours, usual), place);
   const rows = new Map();
   let list = null;
   let lastHeadline = null;
@@ -47,8 +49,7 @@ export async function open({ main, query, signal, title }) {
     say(headline, words);
     if (lastHeadline !== null && lastHeadline !== words) announce(words);
     lastHeadline = words;
-    const isOld = Date.now() - Date.parse(told.at) > OLD_MS;
-    say(asOf, isOld ? t("overview.archive", { time: format.moment(told.at), zone: format.zoneName() })
+    say(asOf, isOld(told.at) ? t("overview.archive", { time: format.moment(told.at), zone: format.zoneName() })
       : t("overview.asOf", { time: format.clockWithSeconds(told.at), zone: format.zoneName() }));
     if (told.services.length === 0) {
       list = null;
@@ -86,18 +87,25 @@ export async function open({ main, query, signal, title }) {
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
-function windowChoice(hours) {
+function isOld(time) {
+  return Boolean(time) && Date.now() - Date.parse(time) > OLD_MS;
+}
+
+function windowChoice(hours, usual) {
   return h("nav", { class: "choice", "aria-label": t("overview.window") }, HOURS.map((each) => h("a", {
-    href: link("/", { hours: each === 6 ? null : each }), "aria-current": each === hours ? "true" : null,
+    href: link("/", { hours: each === usual ? null : each }), "aria-current": each === hours ? "true" : null,
   }, format.duration(each * 3600))));
 }
 
 /** What fails now, in one sentence. */
-function headlineWords({ services }) {
+function headlineWords({ services, at }) {
   const ongoing = services.filter(({ state }) => state === "ongoing");
-  if (ongoing.length === 0) return t("overview.calm");
+  const ended = services.filter(({ state }) => state === "ended");
+  if (ongoing.length === 0) {
+    return ended.length === 0 ? t("overview.calm") : t("overview.back", { list: ended.map(({ id }) => names.service(id)).join(t("list.comma")) });
+  }
   const list = ongoing.slice(0, 5).map(({ id, since }) => (since
-    ? t("overview.failingSince", { service: names.service(id), since: estimateText(since) }) : names.service(id)));
+    ? t("overview.failingSince", { service: names.service(id), since: estimateText(since, at) }) : names.service(id)));
   return t("overview.failing", { n: ongoing.length }) + list.join(t("list.semicolon")) + (ongoing.length > 5 ? " …" : ".");
 }
 
@@ -108,7 +116,7 @@ function table(first, parameters) {
   let showsAll = !first.services.some(isActive);
   const body = h("tbody");
   const toggle = h("button", { type: "button", class: "quiet" });
-  const head = [["service"], ["state"], ["since"], ["rate", "number"], ["spark", "spark"], ["complaints", "number"], ["authors", "number"]];
+  const head = [["service"], ["state"], ["onset"], ["rate", "number"], ["spark", "spark"], ["complaints", "number"], ["authors", "number"]];
   const file = {
     label: "CSV", name: "overview.csv",
     make: () => csv(["service", "state", "since_low", "since", "since_high", "complaints_per_min", "expected_per_min", "complaints", "authors"],
@@ -144,7 +152,7 @@ function table(first, parameters) {
     shown.forEach((service, index) => {
       if (!rows.has(service.id)) rows.set(service.id, new Row(service.id, parameters, signal));
       const row = rows.get(service.id);
-      row.update(service, told.bin_secs, told.seq);
+      row.update(service, told);
       // A row that is where it should be is not touched, so that focus and selection stay.
       if (body.children[index] !== row.element) body.insertBefore(row.element, body.children[index] ?? null);
     });
@@ -169,7 +177,7 @@ class Row {
     const cell = (key, content, name) => h("td", { class: name ?? null, "data-name": t(`column.${key}`) }, h("span", {}, content));
     this.element = h("tr", {},
       h("th", { scope: "row", "data-name": t("column.service") }, this.name),
-      cell("state", this.state), cell("since", this.since),
+      cell("state", this.state), cell("onset", this.since),
       cell("rate", [this.last, " ", this.expected], "number"),
       h("td", { class: "spark", "data-name": t("column.spark") }, this.spark),
       cell("complaints", this.complaints, "number"), cell("authors", this.authors, "number"));
@@ -182,7 +190,7 @@ class Row {
     this.watcher.observe(this.element);
   }
 
-  update(service, binSecs, seq) {
+  update(service, told) {
     const { last, expected } = service.complaints_per_min ?? {};
     const quietQuery = { q: `down:${this.id} kind:complaint` };
     this.name.setAttribute("href", service.incident_id ? `/incidents/${encodeURIComponent(service.incident_id)}` : link("/query", quietQuery));
@@ -191,14 +199,16 @@ class Row {
     const since = service.since ? JSON.stringify(service.since) : "";
     if (this.shownSince !== since) {
       this.shownSince = since;
-      put(this.since, service.since ? estimate(service.since) : "–");
+      put(this.since, service.since ? estimate(service.since, told.at) : "–");
     }
-    say(this.last, last === null || last === undefined ? t("overview.unheard") : format.rate(last));
-    say(this.expected, expected === null || expected === undefined ? "" : t("overview.expected", { rate: format.rate(expected) }));
+    const isHeard = last !== null && last !== undefined;
+    this.last.setAttribute("class", isHeard ? "strong" : "note");
+    say(this.last, isHeard ? format.rate(last) : t("overview.unheard"));
+    say(this.expected, isHeard && expected !== null && expected !== undefined ? t("overview.expected", { rate: format.rate(expected) }) : "");
     say(this.complaints, format.count(service.num_complaints));
     say(this.authors, format.count(service.num_authors));
     // The drawing changes with the counts of this service, and with every bin.
-    const key = `${service.num_complaints} ${service.state} ${last} ${Math.floor((Date.now() / 1000) / binSecs)} ${seq === undefined}`;
+    const key = `${service.num_complaints} ${service.state} ${last} ${Math.floor(Date.parse(told.at) / 1000 / told.bin_secs)}`;
     if (key !== this.key) {
       this.key = key;
       this.isStale = true;
