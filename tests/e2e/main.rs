@@ -5,5 +5,6 @@ mod atproto;
 mod bluesky;
 mod mastodon;
 mod nostr;
+mod page;
 mod rss;
 mod support;

@@ -3,6 +3,7 @@
 mod atproto;
 mod nginx;
 mod nostr;
+mod page;
 mod process;
 mod snac;
 
@@ -23,11 +24,12 @@ struct Running {
 type Start = fn(&Path) -> Result<Running, String>;
 
 /// What is tested against, and the part of the tests that rests on it.
-const PARTS: [(&str, Start); 4] = [
+const PARTS: [(&str, Start); 5] = [
     ("nginx (rss)", nginx::start),
     ("snac (mastodon)", snac::start),
     ("nostr-relay (nostr)", nostr::start),
     ("PDS and a Jetstream stand-in (atproto, bluesky)", atproto::start),
+    ("chromium (page)", page::start),
 ];
 
 /// Starts what can be had, runs the tests against it, and stops it again. Parts that cannot be had are told at the end;

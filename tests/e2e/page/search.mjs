@@ -1,0 +1,69 @@
+// The burst query by hand: words, filters, pages, the address that holds it all, and a query that is wrong.
+
+import { Tab, assert, until } from "./support.mjs";
+
+export async function run(browser) {
+  const tab = await Tab.open(browser, { expected: /status of 400/ });
+  const { page } = tab;
+  await tab.goto("/query");
+  const q = page.locator("input[name=q]");
+  await q.fill("zap caiu");
+  await q.press("Enter");
+  await page.waitForURL(/q=zap\+caiu/);
+  await page.waitForSelector(".post mark");
+  const text = await page.locator(".post").first().innerText();
+  assert.match(text.toLowerCase(), /zap/);
+
+  // A filter writes itself into the query, and the query shows itself in the filter.
+  await page.locator("select[name=down]").selectOption("whatsapp");
+  await page.waitForURL(/down%3Awhatsapp/);
+  assert.equal(await q.inputValue(), "zap caiu down:whatsapp");
+  await page.locator("select[name=kind]").selectOption("complaint");
+  await page.waitForURL(/kind%3Acomplaint/);
+  await page.locator("select[name=down]").selectOption("");
+  await page.waitForURL((url) => !url.search.includes("down"));
+  assert.equal(await q.inputValue(), "zap caiu kind:complaint");
+  await page.goBack();
+  await until("back", async () => (await q.inputValue()) === "zap caiu down:whatsapp kind:complaint");
+
+  // The address alone shows the same again.
+  const address = page.url();
+  await tab.ready();
+  await page.waitForSelector(".post");
+  const before = await page.locator("#title-posts").innerText();
+  const other = await Tab.open(browser);
+  await other.page.goto(address);
+  await other.ready();
+  await other.page.waitForSelector(".post");
+  assert.equal(await other.page.locator("#title-posts").innerText(), before);
+  assert.equal(await other.page.locator("input[name=q]").inputValue(), "zap caiu down:whatsapp kind:complaint");
+  await other.close();
+
+  // Pages go forward by link and back by the browser.
+  await tab.goto("/query?q=kind%3Acomplaint&sort=oldest");
+  await page.waitForSelector(".post");
+  const first = await page.locator(".post .text").first().innerText();
+  await page.locator(".pages a[rel=next]").click();
+  await page.waitForURL(/cursor=/);
+  await until("the next page", async () => (await page.locator(".post .text").first().innerText()) !== first);
+  await page.goBack();
+  await until("the first page", async () => (await page.locator(".post .text").first().innerText().catch(() => "")) === first);
+  assert.ok(await page.locator("#title-bursts").isVisible(), "bursts are listed");
+
+  // What is wrong is pointed at, and can be mended.
+  await q.fill("zap (caiu");
+  await q.press("Enter");
+  await page.waitForSelector(".wrong:not(:empty)");
+  assert.equal(await q.getAttribute("aria-invalid"), "true");
+  await q.fill("zap OR caiu");
+  await q.press("Enter");
+  await page.waitForSelector(".post");
+  assert.equal(await q.getAttribute("aria-invalid"), null);
+
+  // Nothing found says so, with a remedy.
+  await q.fill("xyzzyqqq");
+  await q.press("Enter");
+  await until("nothing found", () => page.locator("section:has(#title-posts) .empty").isVisible());
+  await tab.shot("query-empty");
+  await tab.close();
+}

@@ -1,0 +1,32 @@
+// Each view in each language, light and dark, wide and narrow: no serious fault of access, nothing wider than the screen.
+
+import { PHONE, Tab, assert, views } from "./support.mjs";
+
+const MODES = [
+  { name: "en", locale: "en" }, { name: "pt", locale: "pt" }, { name: "ar", locale: "ar" },
+  { name: "en-dark", locale: "en", dark: true }, { name: "pt-dark", locale: "pt", dark: true }, { name: "ar-dark", locale: "ar", dark: true },
+  { name: "en-phone", locale: "en", ...PHONE }, { name: "ar-phone-dark", locale: "ar", dark: true, ...PHONE },
+  { name: "pt-320", locale: "pt", ...PHONE, viewport: { width: 320, height: 640 } },
+];
+
+export async function run(browser) {
+  const faults = [];
+  let looked = 0;
+  for (const { name: mode, ...options } of MODES) {
+    const tab = await Tab.open(browser, options);
+    for (const [view, address] of Object.entries(await views())) {
+      await tab.goto(address);
+      if (view !== "feeds" && view !== "about" && view !== "incidents") await tab.drawn();
+      const wide = await tab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 0) faults.push(`${mode} ${view}: ${wide} px wider than the screen`);
+      const unknown = await tab.page.evaluate(() => /\{\w+\}|undefined|NaN|Invalid Date|\[object/.exec(document.body.innerText)?.[0]);
+      if (unknown) faults.push(`${mode} ${view}: says ${unknown}`);
+      for (const fault of await tab.axe()) faults.push(`${mode} ${view}: ${fault}`);
+      await tab.shot(`${mode}-${view}`);
+      looked += 1;
+    }
+    await tab.close();
+  }
+  assert.deepEqual(faults, []);
+  return `${looked} pictures, axe-core finds nothing serious`;
+}
