@@ -17,19 +17,27 @@ let state = { name: "connecting", since: Date.now(), retryAt: null };
 
 /** Calls `listener(data)` at each event of a name (`counts`, `incident`, `state`) until the signal is given. */
 export function on(name, listener, signal) {
+  // A view that was left while it waited for its data listens to nothing.
+  if (signal?.aborted) return;
   if (!listeners.has(name)) listeners.set(name, new Set());
   listeners.get(name).add(listener);
   signal?.addEventListener("abort", () => listeners.get(name).delete(listener));
 }
 
-/** How the connection is: `connecting`, `open` or `lost`. */
+/** How the connection is: `connecting`, `open`, `lost`, or `paused` while nobody looks. */
 export function connection() {
   return state;
 }
 
 /** Begins to listen. A page that nobody sees lets go of its connection, since browsers have few of them for a server. */
 export function start() {
-  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) open();
+    else {
+      close();
+      become("paused");
+    }
+  });
   addEventListener("online", retry);
   if (!document.hidden) open();
 }

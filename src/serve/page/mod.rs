@@ -45,6 +45,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &files! {
     "parts/exports.js": JS,
     "parts/header.js": JS,
     "parts/moves.js": JS,
+    "parts/picture.js": JS,
     "parts/posts.js": JS,
     "parts/queryform.js": JS,
     "parts/revisions.js": JS,

@@ -8,7 +8,7 @@ import { failed } from "./states.js";
 
 /**
  * A menu of downloads. Each file is `{label, path, parameters, name?, isDrawn?}` (from the server) or
- * `{label, name, make}` (text made here).
+ * `{label, name, make}` (made here; `make` gives the text of a CSV, or a blob).
  */
 export function downloads(label, files) {
   const menu = h("details", { class: "menu" },
@@ -29,7 +29,10 @@ export function downloads(label, files) {
 /** One file as a link, or as a button where this page makes it. */
 function entry(file) {
   if (file.make) {
-    const give = () => saveBlob(new Blob(["\uFEFF", file.make()], { type: "text/csv;charset=utf-8" }), file.name);
+    const give = async () => {
+      const made = await file.make();
+      saveBlob(made instanceof Blob ? made : new Blob(["\uFEFF", made], { type: "text/csv;charset=utf-8" }), file.name);
+    };
     return h("button", { type: "button", class: "link", onclick: give }, file.label);
   }
   const link = h("a", { href: fileAddress(file), download: file.name ?? true }, file.label);

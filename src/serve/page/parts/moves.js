@@ -5,6 +5,7 @@ import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
 import { bar } from "./bars.js";
+import { pngBlob, svgText } from "./picture.js";
 import { table } from "./table.js";
 
 /** The part of the incident page about moves. */
@@ -12,11 +13,16 @@ export function moves(incident) {
   const migrations = incident.migrations ?? [];
   if (migrations.length === 0) return h("p", {}, t("moves.none"));
   const stated = migrations.filter(({ num_stated }) => num_stated > 0);
+  const drawn = stated.length > 1 ? flow(incident.service, stated) : null;
+  const pictures = drawn ? [
+    { label: "SVG", name: `${incident.id}-migrations.svg`, make: () => new Blob([svgText(drawn)], { type: "image/svg+xml" }) },
+    { label: "PNG", name: `${incident.id}-migrations.png`, make: () => pngBlob(drawn) },
+  ] : [];
   return h("div", { class: "moves" },
-    stated.length > 1 ? flow(incident.service, stated) : null,
+    drawn,
     table({
       caption: t("moves.caption"), isCaptionHidden: true, className: "moves-table", rows: migrations, columns: columns(),
-      files: [{ label: "CSV", path: `/incidents/${encodeURIComponent(incident.id)}/migrations.csv`, name: `${incident.id}-migrations.csv` }],
+      files: [{ label: "CSV", path: `/incidents/${encodeURIComponent(incident.id)}/migrations.csv`, name: `${incident.id}-migrations.csv` }, ...pictures],
     }),
     h("ul", { class: "sentences" }, migrations.map((migration) => h("li", {}, sentence(migration)))),
     h("p", { class: "note" }, t("moves.note")));
@@ -52,23 +58,26 @@ function sentence(migration) {
 }
 
 /** Sizes of the flow in its own units; a target gets at least a row, so that no two labels touch. */
-const FLOW = { width: 640, total: 120, row: 22, gap: 4, node: 12, side: 150, label: 190 };
+const WIDE = { width: 640, total: 120, row: 22, gap: 4, node: 12, side: 150, label: 190 };
+/** On a phone it has fewer units, so that its letters stay as large as those around. */
+const NARROW = { ...WIDE, width: 340, side: 88, label: 136 };
 
 /** One stream from the service to each place, as wide as its share; the table below says the same in numbers. */
 function flow(from, migrations) {
   const isRightToLeft = document.documentElement.dir === "rtl";
+  const size = matchMedia("(max-width: 35rem)").matches ? NARROW : WIDE;
   const total = migrations.reduce((sum, { share }) => sum + share.mid, 0) || 1;
-  const thick = migrations.map(({ share }) => Math.max((share.mid / total) * FLOW.total, 1.5));
-  const slots = thick.map((each) => Math.max(each, FLOW.row) + FLOW.gap);
+  const thick = migrations.map(({ share }) => Math.max((share.mid / total) * size.total, 1.5));
+  const slots = thick.map((each) => Math.max(each, size.row) + size.gap);
   const height = slots.reduce((sum, each) => sum + each, 0);
   const source = thick.reduce((sum, each) => sum + each, 0);
   // Drawn from left to right, and mirrored point by point where the page runs the other way.
-  const x = (place) => (isRightToLeft ? FLOW.width - place : place);
+  const x = (place) => (isRightToLeft ? size.width - place : place);
   const rect = (place, width, y, tall) => svg("rect", { class: "node", x: Math.min(x(place), x(place + width)), y: y.toFixed(1), width, height: tall.toFixed(1) });
   const text = (place, y, content, isEnd, name) => svg("text", {
     x: x(place), y: (y + 5).toFixed(1), "text-anchor": isEnd === isRightToLeft ? "start" : "end", class: name,
   }, content);
-  const [x0, x1] = [FLOW.side + FLOW.node, FLOW.width - FLOW.label];
+  const [x0, x1] = [size.side + size.node, size.width - size.label];
   let [above, below] = [(height - source) / 2, 0];
   const streams = migrations.map(({ to, share }, index) => {
     const [y0, y1] = [above + thick[index] / 2, below + slots[index] / 2];
@@ -81,8 +90,8 @@ function flow(from, migrations) {
       text(x1 + 14, y1, `${isRightToLeft ? "\u2067" : "\u2066"}\u2068${names.service(to)}\u2069 ${format.percent(share.mid)}\u2069`, false),
     ];
   });
-  return svg("svg", { class: "flow", viewBox: `0 0 ${FLOW.width} ${height.toFixed(0)}`, role: "img", "aria-label": t("moves.flow", { from: names.service(from) }) },
-    text(FLOW.side - 8, height / 2, names.service(from), true, "source"),
-    rect(FLOW.side, FLOW.node, (height - source) / 2, source),
+  return svg("svg", { class: "flow", viewBox: `0 0 ${size.width} ${height.toFixed(0)}`, role: "img", "aria-label": t("moves.flow", { from: names.service(from) }) },
+    text(size.side - 8, height / 2, names.service(from), true, "source"),
+    rect(size.side, size.node, (height - source) / 2, source),
     streams);
 }

@@ -32,7 +32,8 @@ export function kindName(kind) {
 }
 
 function languageTag(code) {
-  return /^[a-z]{2,3}$/.test(code ?? "") && code !== "und" ? code : null;
+  // Unknown is not the language of the page.
+  return /^[a-z]{2,3}$/.test(code ?? "") && code !== "und" ? code : "";
 }
 
 function separated(parts) {

@@ -47,7 +47,8 @@ export async function open(context) {
     announce(t("incident.changed", { change: t(`change.${told.change}`) }));
     look();
   }, signal);
-  live.on("state", ({ name, before }) => name === "open" && before === "lost" && look(), signal);
+  live.on("lagged", look, signal);
+  live.on("state", ({ name, before }) => name === "open" && before !== "connecting" && look(), signal);
   return { update: (query) => page?.zoom(query) };
 }
 

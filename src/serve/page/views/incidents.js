@@ -52,7 +52,7 @@ function filters(chosen) {
 }
 
 function list(told, chosen) {
-  const moves = (incident) => (incident.migrations ?? []).slice(0, 2).map(({ to, share }) => `${names.service(to)} ${format.percent(share.mid)}`).join(t("list.comma"));
+  const moves = (incident) => (incident.migrations ?? []).slice(0, 2).map(({ to, share }) => `${names.service(to)} ${format.percent(share.mid)} (${format.percentInterval(share)})`).join(t("list.comma"));
   const languages = (incident) => Object.entries(incident.langs ?? {}).sort(([, a], [, b]) => b - a).slice(0, 3)
     .map(([code, share]) => `${format.language(code)} ${format.percent(share)}`).join(t("list.comma"));
   const columns = [

@@ -32,7 +32,7 @@ export async function open({ main, query, signal, title }) {
     headline, asOf, windowChoice(hours, usual), place);
   const rows = new Map();
   let list = null;
-  let lastHeadline = null;
+  let lastFailing = null;
 
   async function look() {
     let told;
@@ -47,8 +47,10 @@ export async function open({ main, query, signal, title }) {
     }
     const words = headlineWords(told);
     say(headline, words);
-    if (lastHeadline !== null && lastHeadline !== words) announce(words);
-    lastHeadline = words;
+    // Intervals move at every look; who listens is told when a service fails or is back.
+    const failing = told.services.filter(({ state }) => state === "ongoing").map(({ id }) => id).sort().join();
+    if (lastFailing !== null && lastFailing !== failing) announce(words);
+    lastFailing = failing;
     say(asOf, isOld(told.at) ? t("overview.archive", { time: format.moment(told.at), zone: format.zoneName() })
       : t("overview.asOf", { time: format.clockWithSeconds(told.at), zone: format.zoneName() }));
     if (told.services.length === 0) {
@@ -83,7 +85,7 @@ export async function open({ main, query, signal, title }) {
   live.on("counts", soon, signal);
   live.on("lagged", soon, signal);
   live.on("incident", soon, signal);
-  live.on("state", ({ name, before }) => name === "open" && before === "lost" && soon(), signal);
+  live.on("state", ({ name, before }) => name === "open" && before !== "connecting" && soon(), signal);
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
@@ -127,7 +129,8 @@ function table(first, parameters) {
     h("div", { class: "menus table-menus" }, downloads(t("download.table", { title: t("overview.title") }), [file])),
     h("table", { class: "cards overview" },
       h("caption", { class: "hidden" }, t("overview.caption", { length: format.duration(parameters.hours * 3600), zone: format.zoneName() })),
-      h("thead", {}, h("tr", {}, head.map(([key, name]) => h("th", { scope: "col", class: name }, t(`column.${key}`))))),
+      h("thead", {}, h("tr", {}, head.map(([key, name]) => h("th", { scope: "col", class: name }, t(`column.${key}`),
+        key === "complaints" ? h("span", { class: "interval" }, ` (${format.duration(parameters.hours * 3600)})`) : null)))),
       body),
     toggle);
 

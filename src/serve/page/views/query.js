@@ -26,6 +26,7 @@ export async function open({ main, query, signal, title }) {
     places.chart, places.bursts, places.posts);
   let current = null;
   let running = null;
+  signal.addEventListener("abort", () => running?.abort());
 
   /** Runs what an address asks for. */
   async function run(asked) {
@@ -34,7 +35,7 @@ export async function open({ main, query, signal, title }) {
     form.take(current);
     running?.abort();
     running = new AbortController();
-    const inner = AbortSignal.any([signal, running.signal]);
+    const inner = running.signal;
     const isSameSeries = before && ["q", "from", "to", "bin", "per", "tz"].every((key) => before[key] === current[key]);
     await Promise.all([isSameSeries ? null : showSeries(inner), showPosts(inner)]);
   }
