@@ -3,18 +3,21 @@
 use std::io::{Write, stdout};
 
 use anyhow::bail;
-use chrono::{TimeDelta, TimeZone};
+use chrono::TimeZone;
 use chrono_tz::Tz;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::detect::{parse_rate, parse_width, stamp, to_json, to_table};
+use super::detect::{parse_rate, to_table};
 use super::output::{Found, tell};
 use super::place::{IndexArg, SpanArgs};
 use crate::detect::{Detection, Settings, bursts};
 use crate::index::Per;
 use crate::index::query::Query;
+use crate::index::query::time::{aligned, width};
 use crate::model::{Bin, CountSeries, Grid, Time};
+use crate::report::BurstRow;
+use crate::report::burst::stamp;
 
 /// Widest chart in characters.
 const CHART_COLUMNS: usize = 72;
@@ -43,7 +46,7 @@ pub struct Args {
     #[command(flatten)]
     span: SpanArgs,
     /// Width of a bin, such as 1m, 5m or 1h
-    #[arg(long, value_name = "WIDTH", default_value = "1m", value_parser = parse_width)]
+    #[arg(long, value_name = "WIDTH", default_value = "1m", value_parser = width)]
     bin: u32,
     /// Zone in which times are read and shown, such as Asia/Baghdad
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = super::input::parse_zone)]
@@ -112,13 +115,6 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     Ok(Found::when(!detection.bursts.is_empty()))
 }
 
-/// The beginning of the bin that holds a moment, by the clock of a zone.
-fn aligned(from: Time, bin_secs: u32, zone: Tz) -> Time {
-    let local = zone.from_utc_datetime(&from.naive_utc()).naive_local();
-    let past = local.and_utc().timestamp().rem_euclid(i64::from(bin_secs));
-    from - TimeDelta::seconds(past) - TimeDelta::nanoseconds(i64::from(from.timestamp_subsec_nanos()))
-}
-
 fn report(args: &Args, series: &CountSeries, detection: &Detection) -> Value {
     let bins = series.bins.iter().map(|bin| match bin {
         Bin::Observed(count) => json!(count),
@@ -131,7 +127,7 @@ fn report(args: &Args, series: &CountSeries, detection: &Detection) -> Value {
         "bin_secs": series.grid.bin_secs,
         "counts": bins.collect::<Vec<_>>(),
         "expected": expected.collect::<Vec<_>>(),
-        "bursts": detection.bursts.iter().map(to_json).collect::<Vec<_>>(),
+        "bursts": detection.bursts.iter().map(BurstRow::of).collect::<Vec<_>>(),
         "too_little_history": detection.too_little_history,
     })
 }

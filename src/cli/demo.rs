@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Write, stdout};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -10,9 +11,10 @@ use serde_json::json;
 
 use super::analyze::show;
 use super::output::Found;
-use crate::batch::{self, Plan};
+use crate::batch::{self, FillPlan, Plan};
 use crate::corpus::{self, ReadOptions};
 use crate::detect::Settings;
+use crate::index::{IndexWriter, Keep, WriterOptions};
 use crate::normalize::AuthorSecret;
 use crate::tag::Tagger;
 
@@ -21,7 +23,9 @@ const POSTS: &[u8] = include_bytes!("../../data/demo/posts.jsonl");
 
 /// Analyze the corpus that comes with the program: simulated posts modeled on 4 October 2021.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caiu demo\n  caiu demo --out /tmp/demo && open /tmp/demo/report.html")]
+#[command(
+    after_help = "Examples:\n  caiu demo\n  caiu demo --out /tmp/demo && open /tmp/demo/report.html\n  caiu demo --serve"
+)]
 pub struct Args {
     /// Folder for the posts and the report; made if it is not there
     #[arg(long, short, value_name = "DIR", default_value = "caiu-demo")]
@@ -29,6 +33,12 @@ pub struct Args {
     /// Print report.json instead of the table
     #[arg(long)]
     json: bool,
+    /// Then put the posts into an index in that folder and show them on a web page, until Ctrl-C
+    #[arg(long)]
+    serve: bool,
+    /// Address of the page; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", requires = "serve")]
+    listen: SocketAddr,
 }
 
 /// Runs the command.
@@ -50,7 +60,8 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
         now: Utc.with_ymd_and_hms(2021, 10, 6, 0, 0, 0).single().context("the demo's own date")?,
         configuration: json!({ "bin_secs": 60, "detection": settings, "author_key": "demo" }),
     };
-    let findings = batch::analyze(&plan, &Tagger::builtin()?, &mut |_| (), Utc::now).context("the demo stopped")?;
+    let tagger = Tagger::builtin()?;
+    let findings = batch::analyze(&plan, &tagger, &mut |_| (), Utc::now).context("the demo stopped")?;
     show(&findings, args.json)?;
     if !args.json {
         writeln!(
@@ -58,6 +69,23 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
             "\nThe posts, the report (report.html, report.md, report.json) and the counts are in {}/.",
             args.out.display()
         )?;
+    }
+    if args.serve {
+        let folder = args.out.join("index");
+        let mut writer = IndexWriter::open(&folder, WriterOptions::default())?;
+        let fill = FillPlan {
+            inputs: plan.inputs,
+            read: plan.read,
+            assume_tz: None,
+            keep: Keep::All,
+            again: false,
+            commit_every: 20_000,
+            secret: plan.secret,
+            now: plan.now,
+        };
+        batch::fill(&fill, &tagger, &mut writer, &mut |_| ()).context("the demo's index")?;
+        writer.close()?;
+        super::serve::folder(&folder, args.listen, tagger.lexicon())?;
     }
     Ok(Found::when(!findings.report.incidents.is_empty()))
 }

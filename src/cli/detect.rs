@@ -7,14 +7,15 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use chrono::{SecondsFormat, TimeZone};
+use chrono::TimeZone;
 use chrono_tz::Tz;
 use comfy_table::{Table, presets};
-use serde_json::{Value, json};
 
 use super::output::{Found, tell};
 use crate::detect::{Settings, bursts};
+use crate::index::query::time::width;
 use crate::model::{Burst, Time, TimeEstimate};
+use crate::report::BurstRow;
 
 pub use counts::{Counts, read};
 
@@ -31,7 +32,7 @@ pub struct Args {
     #[arg(value_name = "COUNTS.csv")]
     input: PathBuf,
     /// Width of a bin, such as 90s, 5m or 1h; the usual distance of two rows if left out.
-    #[arg(long, value_name = "WIDTH", value_parser = parse_width)]
+    #[arg(long, value_name = "WIDTH", value_parser = width)]
     bin: Option<u32>,
     /// Print JSON.
     #[arg(long)]
@@ -63,7 +64,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     }
     let mut out = io::stdout().lock();
     if args.json {
-        let found: Vec<Value> = detection.bursts.iter().map(to_json).collect();
+        let found: Vec<BurstRow> = detection.bursts.iter().map(BurstRow::of).collect();
         serde_json::to_writer_pretty(&mut out, &found)?;
         writeln!(out)?;
     } else if detection.bursts.is_empty() {
@@ -86,54 +87,10 @@ fn tell_counts(counts: &Counts) {
     }
 }
 
-/// Reads a width such as `5m` as seconds.
-pub(super) fn parse_width(text: &str) -> Result<u32, String> {
-    let text = text.trim();
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let secs_per_unit = match unit.trim() {
-        "" | "s" | "sec" => 1,
-        "m" | "min" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return Err(format!("'{unit}' is no unit: use s, m, h or d, as in 5m")),
-    };
-    let number: u32 = number.parse().map_err(|_| "a width begins with a whole number, as in 5m".to_owned())?;
-    number.checked_mul(secs_per_unit).filter(|&secs| secs > 0).ok_or_else(|| "a width is 1s to 49710d".to_owned())
-}
-
 /// Reads a number above zero.
 pub(super) fn parse_rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if rate > 0.0 && rate.is_finite() { Ok(rate) } else { Err("must be above zero".to_owned()) }
-}
-
-/// A moment as JSON has it.
-pub(super) fn stamp(time: Time) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-fn estimate_to_json(estimate: &TimeEstimate) -> Value {
-    json!({ "low": estimate.low.map(stamp), "at": stamp(estimate.at), "high": stamp(estimate.high) })
-}
-
-/// A burst as JSON.
-pub(super) fn to_json(burst: &Burst) -> Value {
-    json!({
-        "onset": estimate_to_json(&burst.onset),
-        "alarm_at": stamp(burst.alarm_at),
-        "peak": {
-            "at": stamp(burst.peak_at),
-            "value": burst.peak_value,
-            "expected": round(burst.peak_expected, 1e4),
-        },
-        "end": burst.end.as_ref().map(estimate_to_json),
-        "score": round(burst.score, 10.0),
-    })
-}
-
-fn round(value: f64, parts: f64) -> f64 {
-    (value * parts).round() / parts
 }
 
 /// A row per burst, with times in a zone.
@@ -162,21 +119,4 @@ pub(super) fn to_table(bursts: &[Burst], zone: Tz) -> Table {
         ]);
     }
     table
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn widths() {
-        for (text, want) in
-            [("5m", Some(300)), ("90", Some(90)), ("1h", Some(3600)), ("0m", None), ("5 min", Some(300))]
-        {
-            assert_eq!(parse_width(text).ok(), want, "{text}");
-        }
-        for text in ["", "m", "5y", "-5m", "99999999d"] {
-            assert!(parse_width(text).is_err(), "{text}");
-        }
-    }
 }

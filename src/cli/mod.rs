@@ -18,6 +18,7 @@ pub mod output;
 pub mod place;
 pub mod report;
 pub mod search;
+pub mod serve;
 pub mod simulate;
 pub mod status;
 pub mod tag;
@@ -56,6 +57,7 @@ enum Command {
     Feeds(feeds::Args),
     Watch(watch::Args),
     Incidents(incidents::Args),
+    Serve(serve::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Feeds(args) => feeds::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Incidents(args) => incidents::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Completions(args) => completions::run(&args),
     };

@@ -114,7 +114,8 @@ fn check(config: &Config, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn asked_to_stop() {
+/// Waits for SIGTERM or Ctrl-C.
+pub(super) async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
@@ -129,7 +130,8 @@ async fn asked_to_stop() {
     }
 }
 
-fn start_log(settings: &LogSettings, view: Option<&View>) -> anyhow::Result<()> {
+/// Begins to log to stderr, beside a view where there is one.
+pub(super) fn start_log(settings: &LogSettings, view: Option<&View>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.level).with_context(|| {
         format!("log.level = \"{}\" is no filter; write info, debug or caiu::feed=debug", settings.level)
     })?;
@@ -140,7 +142,8 @@ fn start_log(settings: &LogSettings, view: Option<&View>) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn print_entry(entry: &Entry, as_json: bool) -> std::io::Result<()> {
+/// Prints a change of an incident.
+pub(super) fn print_entry(entry: &Entry, as_json: bool) -> std::io::Result<()> {
     let mut out = stdout().lock();
     if as_json {
         serde_json::to_writer(&mut out, entry)?;

@@ -2,6 +2,7 @@
 
 mod example;
 mod hint;
+mod serve;
 mod settings;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use std::path::Path;
 use thiserror::Error;
 
 pub use example::{EXAMPLE, STARTER};
+pub use serve::ServeSettings;
 pub use settings::{DetectSettings, IndexSettings, LimitSettings, LogSettings, MetricsSettings, NetSettings};
 
 use crate::feed::{FeedContext, FeedKind, KINDS};
@@ -61,6 +63,8 @@ pub struct Config {
     pub metrics: MetricsSettings,
     /// What is logged and how.
     pub log: LogSettings,
+    /// Where the HTTP API listens, and who may ask.
+    pub serve: ServeSettings,
     /// The feeds, in the order of the file.
     pub feeds: Vec<FeedConfig>,
 }
@@ -121,6 +125,7 @@ impl Config {
             limits: raw.limits,
             metrics: raw.metrics,
             log: raw.log,
+            serve: raw.serve,
             feeds,
         })
     }

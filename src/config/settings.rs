@@ -26,6 +26,8 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub(super) log: LogSettings,
     #[serde(default)]
+    pub(super) serve: super::ServeSettings,
+    #[serde(default)]
     pub(super) feed: Vec<toml::Table>,
 }
 

@@ -23,6 +23,7 @@ mod witnesses;
 pub use bursts::{Detection, bursts};
 pub use incidents::{Analysis, IncidentDetail, incidents};
 pub use settings::{RatePrior, Settings};
+pub use witnesses::complaints;
 
 #[cfg(test)]
 mod incidents_tests;

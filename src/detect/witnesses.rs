@@ -81,6 +81,12 @@ pub(super) fn series<'a>(
     CountSeries { grid: *grid, bins }
 }
 
+/// Independent complaints about a service in each bin of `grid`, as incidents are found by; `gaps` become missing bins.
+pub fn complaints(tally: &Tally, service: &ServiceId, grid: &Grid, gaps: &[Gap]) -> CountSeries {
+    let is_one = |key: &CellKey| key.kind == CellKind::Read(Kind::Complaint) && key.service.as_ref() == Some(service);
+    series(grid, tally.cells.iter().filter(|(key, _)| is_one(key)), gaps)
+}
+
 /// Cells of one bin taken together, over languages and countries.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Joined {

@@ -51,6 +51,7 @@ mod series;
 mod staging;
 mod status;
 mod tally;
+mod witnesses;
 mod words;
 mod writer;
 

@@ -100,6 +100,11 @@ impl IndexReader {
         if before.stamp.is_some() { Ok(false) } else { Err(IndexError::Missing { folder: self.folder.clone() }) }
     }
 
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Number of the commit that is looked at; 0 before the first.
     pub fn seq(&self) -> u64 {
         self.view().payload.seq

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{FeedId, Gap, Time};
@@ -29,7 +30,7 @@ impl Cursor {
 }
 
 /// Why a feed saw nothing for a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapCause {
     /// The program did not run.
@@ -45,7 +46,7 @@ pub enum GapCause {
 }
 
 /// A stretch in which one feed saw nothing, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FeedGap {
     /// When.
     #[serde(flatten)]

@@ -5,12 +5,13 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Incident, Time};
 
 /// What happened to an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     /// It was first seen.
@@ -125,6 +126,23 @@ impl Journal {
         }
     }
 
+    /// Reads the whole lines of the journal in a folder from a byte on, and tells where the next ones will begin: for those
+    /// who follow it beside whoever writes it. Nothing where there is no journal.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn read_from(folder: &Path, from_byte: u64) -> io::Result<(Vec<Entry>, u64)> {
+        let path = folder.join(Self::FILE);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), from_byte)),
+            Err(error) => return Err(error),
+        };
+        file.seek(io::SeekFrom::Start(from_byte))?;
+        let (entries, num_bytes) = read_entries(&file, &path)?;
+        Ok((entries, from_byte + num_bytes))
+    }
+
     /// All incidents by id.
     pub fn known(&self) -> &BTreeMap<String, Known> {
         &self.known
@@ -150,20 +168,25 @@ impl Journal {
 
     fn remember(&mut self, entry: &Entry) {
         self.num_entries = self.num_entries.max(entry.seq);
-        let known = self.known.entry(entry.incident.id.clone()).or_insert_with(|| Known {
-            incident: entry.incident.clone(),
-            change: entry.change,
-            num_entries: 0,
-            seq: entry.seq,
-            opened_at: entry.at,
-            changed_at: entry.at,
-        });
-        known.incident = entry.incident.clone();
-        known.change = entry.change;
-        known.num_entries += 1;
-        known.seq = entry.seq;
-        known.changed_at = entry.at;
+        remember(&mut self.known, entry);
     }
+}
+
+/// Notes what a line says of its incident.
+pub fn remember(known: &mut BTreeMap<String, Known>, entry: &Entry) {
+    let known = known.entry(entry.incident.id.clone()).or_insert_with(|| Known {
+        incident: entry.incident.clone(),
+        change: entry.change,
+        num_entries: 0,
+        seq: entry.seq,
+        opened_at: entry.at,
+        changed_at: entry.at,
+    });
+    known.incident = entry.incident.clone();
+    known.change = entry.change;
+    known.num_entries += 1;
+    known.seq = entry.seq;
+    known.changed_at = entry.at;
 }
 
 /// The lines of a journal, and the bytes up to which they are whole.

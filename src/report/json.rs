@@ -46,7 +46,8 @@ fn rounded(report: &Report) -> io::Result<Report> {
     Ok(report)
 }
 
-fn round_incident(incident: &mut Incident) -> io::Result<()> {
+/// Brings an incident to the form in which it is written; a number that is not finite is an error.
+pub fn round_incident(incident: &mut Incident) -> io::Result<()> {
     round_estimate(&mut incident.onset);
     incident.end.iter_mut().for_each(round_estimate);
     for time in [&mut incident.alarm_at, &mut incident.peak.at] {
@@ -71,7 +72,7 @@ fn round_incident(incident: &mut Incident) -> io::Result<()> {
     Ok(())
 }
 
-fn round_estimate(estimate: &mut TimeEstimate) {
+pub(super) fn round_estimate(estimate: &mut TimeEstimate) {
     estimate.low = estimate.low.map(whole_second);
     estimate.at = whole_second(estimate.at);
     estimate.high = whole_second(estimate.high);

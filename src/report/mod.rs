@@ -1,6 +1,7 @@
 //! Results -> bytes: one file per format. Everything that comes out of a post is hostile here:
 //! writers pass it through [`text`], and files appear whole or not at all through [`mod@file`].
 
+pub mod burst;
 pub mod chart;
 pub mod counts;
 pub mod file;
@@ -18,12 +19,13 @@ pub mod wording;
 #[cfg(test)]
 pub(crate) mod example;
 
+pub use burst::BurstRow;
 pub use chart::Chart;
 pub use counts::{CountsError, read_counts, read_counts_with_bin, write_counts_csv, write_counts_parquet};
 pub use file::{AtomicFile, write_file};
 pub use html::write_html;
 pub use incidents_csv::{write_incidents_csv, write_migrations_csv};
-pub use json::{report_schema, write_json};
+pub use json::{report_schema, round_incident, write_json};
 pub use locale::Locale;
 pub use manifest::{Manifest, Output, write_manifest};
 pub use markdown::write_markdown;

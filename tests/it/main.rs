@@ -11,6 +11,7 @@ mod live;
 mod opinion;
 mod outcomes;
 mod readings;
+mod serve;
 mod spans;
 mod streams;
 mod support;

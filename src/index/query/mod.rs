@@ -126,6 +126,16 @@ impl Query {
         }
     }
 
+    /// Whether it finds nothing but complaints: then more is known of the ordinary rate than of any series.
+    pub fn is_of_complaints(&self) -> bool {
+        let is_one =
+            |node: &Node| matches!(node, Node::Term(TermField::Kind, kind) if *kind == Kind::Complaint.as_str());
+        match &self.0 {
+            Node::And(parts) => parts.iter().any(is_one),
+            only => is_one(only),
+        }
+    }
+
     /// Words that a found text is expected to hold, folded.
     pub(super) fn words(&self) -> Vec<&str> {
         fn walk<'a>(node: &'a Node, words: &mut Vec<&'a str>) {

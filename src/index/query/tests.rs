@@ -109,3 +109,16 @@ fn no_text_makes_the_parser_panic() {
         let _ = Query::parse(&text);
     }
 }
+
+#[test]
+fn queries_for_complaints_are_known() {
+    for (text, is_so) in [
+        ("kind:complaint", true),
+        ("down:whatsapp kind:complaint lang:ar", true),
+        ("down:whatsapp", false),
+        ("-kind:complaint", false),
+        ("kind:complaint OR kind:news", false),
+    ] {
+        assert_eq!(Query::parse(text).unwrap().is_of_complaints(), is_so, "{text}");
+    }
+}

@@ -1,0 +1,99 @@
+//! `POST /api/v1/admin/…`: what changes something, for the admin token.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::app::App;
+use super::problem::{Failures, Problem};
+use crate::index::{IndexError, IndexWriter, WriterOptions};
+use crate::model::PostId;
+
+/// A body of JSON.
+pub(super) struct Sent<T>(T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            Err(rejection) => {
+                let status = match rejection {
+                    // One status for all bodies that cannot be read.
+                    JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_) => StatusCode::BAD_REQUEST,
+                    _ => rejection.status(),
+                };
+                Err(Problem::new(status, rejection.body_text()))
+            }
+        }
+    }
+}
+
+/// What is to be forgotten: a post, or all posts of an author.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Forget {
+    /// Author, written as the posts had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    /// Id of a post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    post: Option<String>,
+    /// Where they were written, as /posts shows it; left out where it shows null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
+}
+
+/// What was forgotten.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Forgotten {
+    /// So many posts are gone, from the disk too.
+    num_posts: usize,
+}
+
+/// Takes a post, or all posts of an author, out of the index and off the disk, with all that was counted.
+#[utoipa::path(post, path = "/api/v1/admin/forget", tag = "admin", request_body = Forget,
+    responses((status = 200, body = Forgotten),
+        (status = 409, description = "Another program writes to the index.", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too long.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is no JSON.", body = Problem, content_type = "application/problem+json"),
+        Failures))]
+pub(super) async fn forget(State(app): State<Arc<App>>, Sent(what): Sent<Forget>) -> Result<Response, Problem> {
+    if what.author.is_some() == what.post.is_some() {
+        return Err(Problem::param("author", "name an author or a post, and not both"));
+    }
+    let (index, secret) = (app.options.index.clone(), app.options.secret);
+    let forget = move || -> Result<usize, IndexError> {
+        let mut writer = IndexWriter::open(&index, WriterOptions::default())?;
+        let platform = what.platform.as_deref();
+        let num = match (&what.author, &what.post) {
+            (Some(author), _) => writer.forget_author(secret.key(platform, author))?,
+            (None, Some(post)) => usize::from(writer.forget_post(platform, &PostId::new(post))?),
+            (None, None) => 0,
+        };
+        if num > 0 {
+            let checkpoint = writer.checkpoint().clone();
+            writer.commit(&checkpoint)?;
+            writer.purge()?;
+        }
+        writer.close()?;
+        Ok(num)
+    };
+    let told = |error| match error {
+        IndexError::Locked { .. } => Problem::new(
+            StatusCode::CONFLICT,
+            "another program writes to the index: stop it, or run 'caiu forget' when it is done",
+        ),
+        error => error.into(),
+    };
+    let num_posts = app.workers.run(move || forget().map_err(told)).await?;
+    tracing::info!(num_posts, "forgotten by request");
+    Ok(axum::Json(Forgotten { num_posts }).into_response())
+}

@@ -1,0 +1,168 @@
+//! What all handlers share: the index, what follows it, the cache, and the rules for who may ask.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::thread;
+
+use axum::body::Bytes;
+use tokio::sync::{broadcast, watch};
+
+use super::book::Book;
+use super::cache::{Cache, Version};
+use super::door::Door;
+use super::follow::Follower;
+use super::live::{Event, QUEUE};
+use super::minutes::Minutes;
+use super::work::Workers;
+use crate::index::{IndexError, IndexReader};
+use crate::model::{Gap, ServiceId, Time};
+use crate::normalize::AuthorSecret;
+use crate::pipeline::state::State as LiveState;
+
+/// What a server is to do.
+pub struct Options {
+    /// Folder of the index.
+    pub index: PathBuf,
+    /// Token that may read; needed beyond loopback.
+    pub token: Option<String>,
+    /// Token that may also forget and test.
+    pub admin_token: Option<String>,
+    /// Names under which the server is known beside `localhost`.
+    pub hosts: Vec<String>,
+    /// Sites whose pages may ask this server, such as `https://example.org`.
+    pub cors_origins: Vec<String>,
+    /// Requests a minute of one address beyond loopback; 0 sets no limit.
+    pub requests_per_min: u32,
+    /// Whether the limit holds for loopback too, as behind a proxy on the same machine.
+    pub limit_loopback: bool,
+    /// Most clients that listen to the live stream at once.
+    pub most_listeners: usize,
+    /// What authors are hashed with.
+    pub secret: AuthorSecret,
+    /// Hash of the lexicon that posts are read with.
+    pub lexicon: String,
+    /// Every service that the lexicon knows.
+    pub services: Vec<ServiceId>,
+    /// What the live path tells about itself, where it runs in the same process.
+    pub live: Option<Arc<LiveState>>,
+    /// Numbers about the program for Prometheus.
+    pub metrics: Option<Box<dyn Fn() -> String + Send + Sync>>,
+}
+
+impl Options {
+    /// A server over an index, for loopback, with nothing else set.
+    pub fn new(index: &Path) -> Self {
+        Self {
+            index: index.to_owned(),
+            token: None,
+            admin_token: None,
+            hosts: Vec::new(),
+            cors_origins: Vec::new(),
+            requests_per_min: 600,
+            limit_loopback: false,
+            most_listeners: 2_000,
+            secret: AuthorSecret::new(""),
+            lexicon: String::new(),
+            services: Vec::new(),
+            live: None,
+            metrics: None,
+        }
+    }
+}
+
+/// What is known since the last commit that was looked at.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Board {
+    /// What it is of.
+    pub(super) version: Version,
+    /// First moment of which the index tells.
+    pub(super) from: Option<Time>,
+    /// The moment up to which it tells.
+    pub(super) at: Option<Time>,
+    /// Stretches in between of which no feed told.
+    pub(super) gaps: Arc<Vec<Gap>>,
+    /// The overview with its default parameters.
+    pub(super) overview: Bytes,
+}
+
+/// The server's insides.
+pub struct App {
+    pub(super) options: Options,
+    pub(super) reader: Arc<IndexReader>,
+    pub(super) cache: Cache,
+    pub(super) workers: Workers,
+    pub(super) door: Door,
+    pub(super) events: broadcast::Sender<Event>,
+    pub(super) num_listeners: Arc<std::sync::atomic::AtomicUsize>,
+    board: watch::Receiver<Arc<Board>>,
+    minutes: Arc<RwLock<Minutes>>,
+    book: Arc<RwLock<Book>>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("index", &self.options.index).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Opens the index, reads the last days of it and follows it from there.
+    ///
+    /// # Errors
+    /// Where the index, or its journal of incidents, cannot be read.
+    pub fn open(options: Options) -> Result<Arc<Self>, IndexError> {
+        let reader = Arc::new(IndexReader::open(&options.index)?);
+        let (minutes, book) = (Arc::default(), Arc::new(RwLock::new(Book::new(&options.index))));
+        let (board_sender, board) = watch::channel(Arc::default());
+        let (events, _) = broadcast::channel(QUEUE);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let mut follower =
+            Follower::new(Arc::clone(&reader), Arc::clone(&minutes), Arc::clone(&book), board_sender, events.clone());
+        follower.step()?;
+        let end = Arc::clone(&is_over);
+        thread::spawn(move || follower.run(&end));
+        let workers = Workers::new();
+        Ok(Arc::new(Self {
+            door: Door::new(&options),
+            cache: Cache::new(workers.clone()),
+            num_listeners: Arc::default(),
+            options,
+            reader,
+            workers,
+            events,
+            board,
+            minutes,
+            book,
+            is_over,
+        }))
+    }
+
+    /// What is known since the last commit.
+    pub(super) fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board.borrow())
+    }
+
+    /// What was said in the last days.
+    pub(super) fn minutes(&self) -> RwLockReadGuard<'_, Minutes> {
+        self.minutes.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The incidents.
+    pub(super) fn book(&self) -> RwLockReadGuard<'_, Book> {
+        self.book.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether an address is of this machine.
+pub(super) fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}

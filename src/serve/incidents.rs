@@ -1,0 +1,367 @@
+//! `GET /api/v1/incidents` and what belongs to one: revisions, posts, moves, its series.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::answer::{self, json};
+use super::app::App;
+use super::door::Scope;
+use super::minutes::{BIN_SECS, minute};
+use super::params::{Name, Params, Stretch, given, limit, moment, width, zone};
+use super::posts::{PostsPage, PostsParams, find};
+use super::problem::{Failures, Problem};
+use super::series::{BurstsAnswer, cut};
+use crate::detect::{self, Detection, Settings};
+use crate::index::IndexReader;
+use crate::index::query::Query;
+use crate::model::{Bin, CountSeries, FeedId, GapCause, Grid, Incident, Migration, Phase, Time};
+use crate::pipeline::journal::{Change, Entry, Known};
+use crate::report::round_incident;
+
+/// What is usual for a service is learned from so much before an incident.
+const HISTORY: TimeDelta = TimeDelta::days(14);
+/// Shortest and longest time that is shown before the onset and behind the end.
+const MARGINS: (TimeDelta, TimeDelta) = (TimeDelta::minutes(30), TimeDelta::hours(6));
+/// Incidents of an answer, where not said and at most.
+const LIMITS: (usize, usize) = (50, 500);
+
+/// Parameters of the list of incidents.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct IncidentsParams {
+    /// open (going on), ended, withdrawn, or all. Left out: those that stand, open or ended.
+    #[param(example = "open")]
+    state: Option<String>,
+    /// Id of a service.
+    #[param(example = "whatsapp")]
+    service: Option<String>,
+    /// Incidents of one answer.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// A page of incidents, the latest onset first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct IncidentsPage {
+    /// This page of them.
+    incidents: Vec<IncidentRow>,
+    /// Hand it over as `cursor` for the next page; `null` at the end.
+    next: Option<String>,
+}
+
+/// An incident with what became of it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct IncidentRow {
+    /// As last written.
+    incident: Incident,
+    /// The last change.
+    change: Change,
+    /// Changes so far.
+    num_revisions: u64,
+    /// When it was first told.
+    opened_at: Time,
+    /// When it was last told.
+    changed_at: Time,
+}
+
+impl IncidentRow {
+    fn of(known: &Known) -> Self {
+        Self {
+            incident: rounded(&known.incident),
+            change: known.change,
+            num_revisions: known.num_entries,
+            opened_at: known.opened_at,
+            changed_at: known.changed_at,
+        }
+    }
+}
+
+/// An incident in the form in which reports have it.
+fn rounded(incident: &Incident) -> Incident {
+    let mut rounded = incident.clone();
+    match round_incident(&mut rounded) {
+        Ok(()) => rounded,
+        Err(_) => incident.clone(),
+    }
+}
+
+/// Incidents, the latest first.
+#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(IncidentsParams),
+    responses((status = 200, body = IncidentsPage), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn incidents(
+    State(app): State<Arc<App>>,
+    Params(params): Params<IncidentsParams>,
+) -> Result<Response, Problem> {
+    let state = given(&params.state).unwrap_or("standing");
+    if !["open", "ended", "withdrawn", "all", "standing"].contains(&state) {
+        return Err(Problem::param("state", "open, ended, withdrawn or all"));
+    }
+    let limit = limit(params.limit, LIMITS.0, LIMITS.1)?;
+    let after = given(&params.cursor).map(|cursor| {
+        let place = cursor.split_once('.').and_then(|(secs, id)| Some((secs.parse::<i64>().ok()?, id.to_owned())));
+        place.ok_or_else(|| Problem::param("cursor", "this is no page: hand over the next of an earlier answer"))
+    });
+    let after = after.transpose()?;
+    let is_wanted = |known: &&Known| {
+        let is_state = match state {
+            "open" => known.is_open() && known.incident.phase == Phase::Ongoing,
+            "ended" => known.is_open() && known.incident.phase == Phase::Ended,
+            "withdrawn" => !known.is_open(),
+            "standing" => known.is_open(),
+            _ => true,
+        };
+        is_state && given(&params.service).is_none_or(|service| known.incident.service.as_str() == service)
+    };
+    let place = |known: &Known| (known.incident.onset.at.timestamp(), known.incident.id.clone());
+    let (version, book) = (app.board().version, app.book());
+    let mut found: Vec<&Known> = book.latest().into_iter().filter(is_wanted).collect();
+    found.retain(|known| after.as_ref().is_none_or(|after| place(known) < *after));
+    let next = (found.len() > limit).then(|| found.get(limit - 1).map(|known| place(known))).flatten();
+    let page = IncidentsPage {
+        incidents: found.into_iter().take(limit).map(IncidentRow::of).collect(),
+        next: next.map(|(secs, id)| format!("{secs}.{id}")),
+    };
+    Ok(answer::bytes(version, json(&page)?))
+}
+
+/// One incident, or what is told where there is none.
+pub(super) fn known(app: &App, id: &str) -> Result<Known, Problem> {
+    let found = app.book().get(id).cloned();
+    found.ok_or_else(|| Problem::not_found("there is no such incident; /api/v1/incidents lists them"))
+}
+
+/// One incident.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", params(("id" = String, Path, description = "Its id.")),
+    responses((status = 200, body = IncidentRow), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn incident(State(app): State<Arc<App>>, Name(id): Name) -> Result<Response, Problem> {
+    let version = app.board().version;
+    Ok(answer::bytes(version, json(&IncidentRow::of(&known(&app, &id)?))?))
+}
+
+/// Everything that was said of an incident.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Revisions {
+    /// Oldest first.
+    revisions: Vec<Revision>,
+}
+
+/// A line of the journal.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Revision {
+    /// Its number.
+    seq: u64,
+    /// When it was written.
+    at: Time,
+    /// What happened.
+    change: Change,
+    /// The incident from then on.
+    incident: Incident,
+}
+
+/// Everything that was said of an incident, oldest first.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/revisions", tag = "incidents",
+    params(("id" = String, Path, description = "Its id.")),
+    responses((status = 200, body = Revisions), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn revisions(State(app): State<Arc<App>>, Name(id): Name) -> Result<Response, Problem> {
+    let version = app.board().version;
+    known(&app, &id)?;
+    let row = |entry: &Entry| Revision {
+        seq: entry.seq,
+        at: entry.at,
+        change: entry.change,
+        incident: rounded(&entry.incident),
+    };
+    let revisions = app.book().revisions(&id).map(row).collect();
+    Ok(answer::bytes(version, json(&Revisions { revisions })?))
+}
+
+/// Posts that name the service of an incident, between its onset and its end; `q` narrows them (`kind:complaint`).
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/posts", tag = "incidents",
+    params(("id" = String, Path, description = "Its id."), PostsParams),
+    responses((status = 200, body = PostsPage), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn incident_posts(
+    State(app): State<Arc<App>>,
+    scope: Option<Extension<Scope>>,
+    Name(id): Name,
+    Params(params): Params<PostsParams>,
+) -> Result<Response, Problem> {
+    let incident = known(&app, &id)?.incident;
+    let from = incident.onset.low.unwrap_or(incident.onset.at);
+    let within = Query::service(&incident.service).and(Query::between(Some(from), incident.end.map(|end| end.high)));
+    find(app, scope.map(|Extension(scope)| scope), &params, Some(within)).await
+}
+
+/// Where people go.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Migrations {
+    /// Strongest first; empty is a result.
+    migrations: Vec<Migration>,
+}
+
+/// Where people go during an incident.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/migrations", tag = "incidents",
+    params(("id" = String, Path, description = "Its id.")),
+    responses((status = 200, body = Migrations), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn migrations(State(app): State<Arc<App>>, Name(id): Name) -> Result<Response, Problem> {
+    let version = app.board().version;
+    let migrations = rounded(&known(&app, &id)?.incident).migrations;
+    Ok(answer::bytes(version, json(&Migrations { migrations })?))
+}
+
+/// Parameters of the series of an incident.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ZoomParams {
+    /// First moment; left out, some way before the onset.
+    pub(super) from: Option<String>,
+    /// First moment that does not count any more; left out, some way behind the end.
+    pub(super) to: Option<String>,
+    /// Width of a bin in whole minutes; left out, it is chosen by the length of time.
+    #[param(pattern = "^[0-9]{1,4}(m|h)$", example = "1m")]
+    pub(super) bin: Option<String>,
+    /// Zone of moments without one.
+    pub(super) tz: Option<String>,
+}
+
+/// Complaints before, during and after an incident.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct IncidentSeries {
+    #[serde(flatten)]
+    series: BurstsAnswer,
+    /// When somebody was listening.
+    coverage: IncidentCoverage,
+}
+
+/// When somebody was listening, feed by feed.
+#[derive(Debug, Serialize, JsonSchema)]
+struct IncidentCoverage {
+    /// As of the series.
+    from: Time,
+    /// As of the series.
+    to: Time,
+    /// Stretches in which nobody was (without a feed), or one feed was not.
+    gaps: Vec<CoverageGap>,
+}
+
+/// A stretch in which somebody was not listening.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CoverageGap {
+    /// Beginning.
+    from: Time,
+    /// End.
+    to: Time,
+    /// Which feed; `null` where no feed at all told anything.
+    feed: Option<FeedId>,
+    /// Why, where it is known.
+    cause: Option<GapCause>,
+}
+
+/// Independent complaints about the service of an incident, with what is expected.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/series", tag = "incidents",
+    params(("id" = String, Path, description = "Its id."), ZoomParams),
+    responses((status = 200, body = IncidentSeries), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn incident_series(
+    State(app): State<Arc<App>>,
+    Name(id): Name,
+    Params(params): Params<ZoomParams>,
+) -> Result<Response, Problem> {
+    let version = app.board().version;
+    let incident = known(&app, &id)?.incident;
+    let stretch = stretch(&app, &incident, &params)?;
+    let (key, worker) = (format!("incident-series {id} {stretch:?}"), Arc::clone(&app));
+    let work = move || {
+        let (series, detection) = complaints(&worker.reader, &incident, stretch)?;
+        let coverage = coverage(&worker.reader, stretch);
+        json(&IncidentSeries { series: BurstsAnswer::of(&series, &detection, "complaints"), coverage })
+    };
+    Ok(answer::cached(app.cache.get(key, version, work).await?))
+}
+
+/// The stretch of an incident that is worth showing, or the one that was asked for.
+pub(super) fn stretch(app: &App, incident: &Incident, params: &ZoomParams) -> Result<Stretch, Problem> {
+    let zone = zone(&params.tz)?;
+    let at = app.board().at.unwrap_or(incident.onset.high);
+    let (from, to) = (moment("from", &params.from, zone, at)?, moment("to", &params.to, zone, at)?);
+    let begin = incident.onset.low.unwrap_or(incident.onset.at);
+    let end = incident.end.map_or(at, |end| end.high).max(begin + TimeDelta::minutes(1));
+    let margin = ((end - begin) / 3).clamp(MARGINS.0, MARGINS.1);
+    let (from, to) = (from.unwrap_or(begin - margin), to.unwrap_or((end + margin).min(at.max(end))));
+    Stretch::new(from, to, width(&params.bin)?, zone)
+}
+
+/// Independent complaints in a stretch, with what is usual by the weeks before.
+pub(super) fn complaints(
+    reader: &IndexReader,
+    incident: &Incident,
+    stretch: Stretch,
+) -> Result<(CountSeries, Detection), Problem> {
+    let begin = minute(stretch.from.min(incident.onset.at) - HISTORY);
+    let end = stretch.to.max(incident.end.map_or(stretch.to, |end| end.high + MARGINS.1));
+    let tally = reader.complaints(&incident.service, Some(begin), Some(end), BIN_SECS)?;
+    let feeds = reader.checkpoint().feeds;
+    let first = feeds.values().filter_map(|progress| progress.since).min().map_or(begin, minute).max(begin);
+    let first = first.min(minute(stretch.from));
+    let len = usize::try_from((end - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
+    let grid = Grid { start: first, bin_secs: BIN_SECS, len };
+    let series = detect::complaints(&tally, &incident.service, &grid, &reader.gaps());
+    let detection = detect::bursts(&series, &Settings::default());
+    let num_before =
+        usize::try_from((minute(stretch.from) - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
+    let (series, detection) = cut(series, detection, num_before);
+    Ok(wider(series, detection, stretch))
+}
+
+/// The same in wider bins, up to the end of a stretch; one of which more than a quarter was not observed is missing.
+fn wider(series: CountSeries, detection: Detection, stretch: Stretch) -> (CountSeries, Detection) {
+    let each = (stretch.bin_secs / BIN_SECS).max(1) as usize;
+    let num_mins =
+        usize::try_from((stretch.to - series.grid.start).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
+    let bins: Vec<Bin> = series
+        .bins
+        .iter()
+        .take(num_mins)
+        .collect::<Vec<_>>()
+        .chunks(each)
+        .map(|minutes| {
+            let seen = minutes.iter().filter_map(|bin| match bin {
+                Bin::Observed(count) => Some(*count),
+                Bin::Missing => None,
+            });
+            let seen: Vec<u32> = seen.collect();
+            if seen.len() * 4 < minutes.len() * 3 { Bin::Missing } else { Bin::Observed(seen.iter().sum()) }
+        })
+        .collect();
+    let end = detection.baseline.len().min(num_mins);
+    let means = detection.baseline.get(..end).unwrap_or_default().chunks(each);
+    let baseline = means.map(|means| means.iter().sum()).collect();
+    let grid = Grid { start: series.grid.start, bin_secs: stretch.bin_secs, len: bins.len() };
+    let bursts = detection.bursts.into_iter().filter(|burst| burst.onset.at < stretch.to).collect();
+    (CountSeries { grid, bins }, Detection { bursts, baseline, ..detection })
+}
+
+fn coverage(reader: &IndexReader, stretch: Stretch) -> IncidentCoverage {
+    let (from, to) = (stretch.from, stretch.to);
+    let nobody = reader.gaps().into_iter().map(|gap| (gap, None, None));
+    let checkpoint = reader.checkpoint();
+    let of_feeds = checkpoint.feeds.into_iter().flat_map(|(feed, progress)| {
+        progress.gaps.into_iter().map(move |gap| (gap.gap, Some(feed.clone()), Some(gap.cause)))
+    });
+    let gaps = nobody.chain(of_feeds).map(|(gap, feed, cause)| CoverageGap {
+        from: gap.from.max(from),
+        to: gap.to.min(to),
+        feed,
+        cause,
+    });
+    IncidentCoverage { from, to, gaps: gaps.filter(|gap| gap.from < gap.to).collect() }
+}

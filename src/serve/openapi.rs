@@ -1,0 +1,84 @@
+//! The OpenAPI document: paths from the handlers, schemas from the types that are sent.
+
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, RefOr};
+
+use super::about::{About, Health, Ready, Services};
+use super::admin::{Forget, Forgotten};
+use super::feeds::Feeds;
+use super::incidents::{IncidentRow, IncidentSeries, IncidentsPage, Migrations, Revisions};
+use super::overview::Overview;
+use super::posts::PostsPage;
+use super::problem::Problem;
+use super::series::{BurstsAnswer, SeriesAnswer};
+
+/// Gives types a name that paths refer to, and their schema from the one derive that everything else uses.
+macro_rules! documented {
+    ($($name:ident),* $(,)?) => {
+        $(
+            impl utoipa::PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    RefOr::T(Schema::default())
+                }
+            }
+            impl utoipa::ToSchema for $name {}
+        )*
+
+        fn describe(generator: &mut SchemaGenerator) {
+            $(generator.subschema_for::<$name>();)*
+        }
+    };
+}
+
+documented!(
+    About,
+    BurstsAnswer,
+    Feeds,
+    Forget,
+    Forgotten,
+    Health,
+    IncidentRow,
+    IncidentSeries,
+    IncidentsPage,
+    Migrations,
+    Overview,
+    PostsPage,
+    Problem,
+    Ready,
+    Revisions,
+    SeriesAnswer,
+    Services,
+);
+
+/// What the document says of itself.
+pub(super) fn info() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("caiu")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "What public posts say about outages: series, bursts, incidents with intervals, where people go. Times are UTC; \
+            intervals hold 90 %. Errors are problem+json (RFC 9457).",
+        ))
+        .license(Some(utoipa::openapi::LicenseBuilder::new().name("Apache-2.0").build()))
+        .build();
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// The document: what the router gathered, with the schemas of everything that is sent.
+pub(super) fn finish(document: &OpenApi) -> Value {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    let settings = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with(|settings| settings.definitions_path = "/components/schemas".into());
+    let mut generator = settings.into_generator();
+    describe(&mut generator);
+    let schemas = generator.take_definitions(true);
+    document["components"]["schemas"] = Value::Object(schemas.into_iter().collect());
+    document["components"]["securitySchemes"] = json!({ "token": { "type": "http", "scheme": "bearer" } });
+    // Without one on loopback, with one where the server has one.
+    document["security"] = json!([{}, { "token": [] }]);
+    document
+}

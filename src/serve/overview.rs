@@ -1,0 +1,196 @@
+//! `GET /api/v1/overview`: every service with what is said of it now, against what is expected.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, TimeDelta};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::answer::{self, json};
+use super::app::App;
+use super::book::Book;
+use super::minutes::{BIN_SECS, Minutes, Window};
+use super::params::{Params, width};
+use super::problem::{Failures, Problem};
+use crate::model::{Bin, Coverage, Gap, Phase, ServiceId, Time, TimeEstimate};
+use crate::report::Locale;
+use crate::report::burst::round;
+use crate::report::locale::service_name;
+
+/// Hours and width that are meant where none are given.
+pub(super) const DEFAULT: (u32, u32) = (6, 300);
+/// Most hours.
+const MOST_HOURS: u32 = 72;
+
+/// Parameters of the overview.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OverviewParams {
+    /// How far back complaints are counted, in hours.
+    #[param(minimum = 1, maximum = 72, example = 6)]
+    hours: Option<u32>,
+    /// Width of the bin of the last rate, in whole minutes: 1m, 5m, 1h.
+    #[param(pattern = "^[0-9]{1,4}(m|h)$", example = "5m")]
+    bin: Option<String>,
+}
+
+/// Every service that is spoken of.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Overview {
+    /// The moment up to which the index tells; `null` before the first post.
+    pub(super) at: Option<Time>,
+    /// Commit of the index.
+    pub(super) seq: u64,
+    /// How far back complaints are counted.
+    hours: u32,
+    /// Width of the bin of the last rate, in seconds.
+    bin_secs: u32,
+    /// When somebody was listening.
+    coverage: Coverage,
+    /// Those that fail first, then by complaints.
+    services: Vec<ServiceRow>,
+}
+
+/// One service.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ServiceRow {
+    /// Its id.
+    id: ServiceId,
+    /// Its name in English.
+    name: String,
+    /// Whether it fails.
+    state: ServiceState,
+    /// Independent complaints a minute in the last whole bin.
+    complaints_per_min: Rate,
+    /// The incident that goes on, or the last one.
+    incident_id: Option<String>,
+    /// When that began.
+    since: Option<TimeEstimate>,
+    /// Complaints, copies included.
+    num_complaints: u64,
+    /// Distinct authors of them.
+    num_authors: u64,
+}
+
+/// Whether a service fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum ServiceState {
+    /// An incident goes on.
+    Ongoing,
+    /// An incident ended within these hours.
+    Ended,
+    /// Nothing out of the ordinary.
+    Quiet,
+}
+
+/// A rate against what is expected.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Rate {
+    /// What was observed; `null` where nobody listened.
+    last: Option<f64>,
+    /// What is usual.
+    expected: f64,
+}
+
+/// The state of all services.
+#[utoipa::path(get, path = "/api/v1/overview", tag = "incidents", params(OverviewParams),
+    responses((status = 200, body = Overview), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn overview(
+    State(app): State<Arc<App>>,
+    Params(params): Params<OverviewParams>,
+) -> Result<Response, Problem> {
+    let hours = params.hours.unwrap_or(DEFAULT.0);
+    if !(1..=MOST_HOURS).contains(&hours) {
+        return Err(Problem::param("hours", format!("between 1 and {MOST_HOURS}")));
+    }
+    let bin_secs = width(&params.bin)?.unwrap_or(DEFAULT.1);
+    if bin_secs > hours * 3_600 {
+        return Err(Problem::param("bin", "a bin is not longer than the hours"));
+    }
+    let board = app.board();
+    if (hours, bin_secs) == DEFAULT {
+        return Ok(answer::bytes(board.version, board.overview.clone()));
+    }
+    let (key, worker, version) = (format!("overview {hours} {bin_secs}"), Arc::clone(&app), board.version);
+    let work = move || {
+        let overview =
+            build(&worker.minutes(), &worker.book(), board.at, board.version.seq, &board.gaps, (hours, bin_secs));
+        json(&overview)
+    };
+    Ok(answer::cached(app.cache.get(key, version, work).await?))
+}
+
+/// Works it out.
+pub(super) fn build(
+    minutes: &Minutes,
+    book: &Book,
+    at: Option<Time>,
+    seq: u64,
+    gaps: &[Gap],
+    (hours, bin_secs): (u32, u32),
+) -> Overview {
+    let Some(at) = at else {
+        let coverage = Coverage { from: None, to: None, num_posts: 0, gaps: Vec::new() };
+        return Overview { at: None, seq, hours, bin_secs, coverage, services: Vec::new() };
+    };
+    let width = i64::from(bin_secs);
+    let to = DateTime::from_timestamp(at.timestamp().div_euclid(width) * width, 0).unwrap_or(at);
+    let from = to - TimeDelta::hours(i64::from(hours));
+    // What came since the last whole bin counts, and only the rate waits for the bin to be whole.
+    let end = super::minutes::minute(at) + TimeDelta::seconds(i64::from(BIN_SECS));
+    let mut ids: BTreeSet<&ServiceId> = minutes.named(from, end).collect();
+    ids.extend(book.services(from));
+    let mut services: Vec<ServiceRow> = ids
+        .into_iter()
+        .map(|id| {
+            let window = minutes.window(id, from, end, gaps);
+            row(id, &window, book, from, usize::try_from((to - from).num_minutes()).unwrap_or_default(), bin_secs)
+        })
+        .filter(|row| row.num_complaints > 0 || row.state != ServiceState::Quiet)
+        .collect();
+    services.sort_by(|a, b| (a.state, b.num_complaints, &a.id).cmp(&(b.state, a.num_complaints, &b.id)));
+    let within = |gap: &Gap| Gap { from: gap.from.max(from), to: gap.to.min(at) };
+    let coverage = Coverage {
+        from: Some(from),
+        to: Some(at),
+        num_posts: minutes.num_posts(from, end),
+        gaps: gaps.iter().map(within).filter(|gap| gap.from < gap.to).collect(),
+    };
+    Overview { at: Some(at), seq, hours, bin_secs, coverage, services }
+}
+
+/// The row of a service; its last whole bin ends `num_mins` behind the beginning of the window.
+fn row(id: &ServiceId, window: &Window, book: &Book, from: Time, num_mins: usize, bin_secs: u32) -> ServiceRow {
+    let first = num_mins.saturating_sub((bin_secs / BIN_SECS) as usize);
+    let seen = window.series.bins.get(first..num_mins).unwrap_or_default().iter().filter_map(|bin| match bin {
+        Bin::Observed(count) => Some(f64::from(*count)),
+        Bin::Missing => None,
+    });
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let seen: Vec<f64> = seen.collect();
+    let known = book.last_of(id, from);
+    let state = match known.map(|known| known.incident.phase) {
+        Some(Phase::Ongoing) => ServiceState::Ongoing,
+        Some(Phase::Ended) => ServiceState::Ended,
+        None => ServiceState::Quiet,
+    };
+    ServiceRow {
+        id: id.clone(),
+        name: service_name(id.as_str(), Locale::En),
+        state,
+        complaints_per_min: Rate {
+            last: (!seen.is_empty()).then(|| round(mean(&seen), 1e4)),
+            expected: round(mean(window.expected.get(first..num_mins).unwrap_or_default()), 1e4),
+        },
+        incident_id: known.map(|known| known.incident.id.clone()),
+        since: known.map(|known| known.incident.onset),
+        num_complaints: window.num_complaints,
+        num_authors: window.num_authors,
+    }
+}

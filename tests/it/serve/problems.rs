@@ -1,0 +1,84 @@
+//! What is wrong with a request is told as a problem, with the parameter and what would be right.
+
+use super::world::{Answer, Server};
+
+fn check_problem(answer: &Answer, status: u16, told: &str, what: &str) {
+    assert_eq!(answer.status, status, "{what}: {}", answer.text());
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
+    let problem = answer.json();
+    assert_eq!(problem["status"], status, "{what}");
+    assert!(problem["type"].as_str().unwrap().starts_with("urn:caiu:problem:"), "{what}: {problem}");
+    assert!(problem["detail"].as_str().unwrap().contains(told), "{what}: {problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_told_with_a_remedy() {
+    let server = Server::shared().await;
+    for (path, status, told) in [
+        ("/api/v1/posts?q=down:", 400, "what down: should be is missing"),
+        ("/api/v1/posts?q=(a", 400, "a ) is missing"),
+        ("/api/v1/posts?form=6h", 400, "unknown field `form`"),
+        ("/api/v1/posts?limit=0", 400, "between 1 and 200"),
+        ("/api/v1/posts?limit=many", 400, "limit"),
+        ("/api/v1/posts?limit=5&limit=6", 400, "limit"),
+        ("/api/v1/posts?sort=best", 400, "newest, oldest or score"),
+        ("/api/v1/posts?cursor=x", 400, "this is no page"),
+        ("/api/v1/posts?sort=score&cursor=18446744073709551615", 400, "this is no page"),
+        ("/api/v1/posts?sort=score&cursor=4000000000", 400, "this is no page"),
+        ("/api/v1/posts?from=yesterday", 400, "write a moment such as"),
+        ("/api/v1/posts?from=0001-01-01", 400, "between 1900 and 2100"),
+        ("/api/v1/posts?tz=Mars/Olympus", 400, "Asia/Baghdad"),
+        ("/api/v1/series?bin=90s", 400, "whole minutes"),
+        ("/api/v1/series?bin=1m&from=1999-01-01&to=2021-01-01", 400, "choose a wider bin"),
+        ("/api/v1/series?from=2021-10-05&to=2021-10-04", 400, "before to"),
+        ("/api/v1/series?per=people", 400, "posts, authors or clusters"),
+        ("/api/v1/overview?hours=1000", 400, "between 1 and 72"),
+        ("/api/v1/overview?hours=1&bin=2h", 400, "not longer than the hours"),
+        ("/api/v1/incidents?state=funny", 400, "open, ended"),
+        ("/api/v1/incidents/nothing-here", 404, "/api/v1/incidents"),
+        ("/api/v1/incidents/nothing-here/series", 404, "/api/v1/incidents"),
+        ("/api/v1/nothing", 404, "openapi.json"),
+        ("/nothing", 404, "openapi.json"),
+    ] {
+        check_problem(&server.get(path).await, status, told, path);
+    }
+    let long = format!("/api/v1/posts?q={}", "a+".repeat(1_500));
+    check_problem(&server.get(&long).await, 400, "at most 2000 characters", "a long query");
+    let bad = server.get("/api/v1/posts?q=whatsapp+kind:funny").await.json();
+    assert_eq!((&bad["type"], &bad["errors"][0]["param"]), (&"urn:caiu:problem:bad-query".into(), &"q".into()));
+    assert_eq!((&bad["errors"][0]["at"], &bad["errors"][0]["near"]), (&10.into(), &"kind:funny".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_methods_are_refused_with_what_is_allowed() {
+    let server = Server::shared().await;
+    for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
+        let answer = server.send(server.request(method, "/api/v1/posts")).await;
+        check_problem(&answer, 405, "use GET,HEAD", method);
+        assert_eq!(answer.header("allow"), "GET,HEAD", "{method}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_too_large_are_refused() {
+    let server = Server::shared_with(|options| options.admin_token = Some("an admin's token".to_owned())).await;
+    let forget = || server.request("POST", "/api/v1/admin/forget").bearer_auth("an admin's token");
+    let large = format!("{{\"author\":\"{}\"}}", "x".repeat(100_000));
+    let answer = server.send(forget().header("content-type", "application/json").body(large)).await;
+    check_problem(&answer, 413, "", "a large body");
+    let answer = server.send(server.request("GET", "/health").header("x-large", "y".repeat(40_000))).await;
+    assert_eq!(answer.status, 431, "large headers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_does_not_take_everything() {
+    let change = |options: &mut caiu::serve::Options| (options.requests_per_min, options.limit_loopback) = (5, true);
+    let server = Server::shared_with(change).await;
+    for _ in 0..5 {
+        assert_eq!(server.get("/health").await.status, 200);
+    }
+    let answer = server.get("/health").await;
+    check_problem(&answer, 429, "too many requests", "the sixth");
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+}
