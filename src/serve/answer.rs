@@ -130,22 +130,14 @@ fn explained(response: Response, method: &Method) -> Response {
     if !(status.is_client_error() || status.is_server_error()) || is_told {
         return response;
     }
-    let allow = response.headers().get(header::ALLOW).cloned();
     let detail = match status {
         StatusCode::NOT_FOUND => "there is nothing here; /api/v1/openapi.json lists what there is".to_owned(),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            let allowed = allow.as_ref().and_then(|allow| allow.to_str().ok()).unwrap_or("GET");
-            format!("{method} is not answered here; use {allowed}")
-        }
+        StatusCode::METHOD_NOT_ALLOWED => format!("{method} is not answered here; the header Allow says what is"),
         StatusCode::PAYLOAD_TOO_LARGE => "the body is longer than this takes".to_owned(),
         StatusCode::SERVICE_UNAVAILABLE => "this took too long; ask for less time, or a wider bin".to_owned(),
         _ => status.canonical_reason().unwrap_or("error").to_lowercase(),
     };
-    let mut told = Problem::new(status, detail).into_response();
-    if let Some(allow) = allow {
-        told.headers_mut().insert(header::ALLOW, allow);
-    }
-    told
+    Problem::new(status, detail).into_response()
 }
 
 /// A panic as a problem; what it said is in the log.

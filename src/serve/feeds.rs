@@ -52,7 +52,7 @@ struct FeedRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum FeedPhase {
-    /// It told something within the last quarter of an hour.
+    /// It answers, or told something within the last quarter of an hour.
     Listening,
     /// It is longer ago.
     Behind,
@@ -110,8 +110,10 @@ fn row(held: Held, live: Option<&FeedState>, now: Time) -> FeedRow {
     let state = match live {
         Some(live) if live.is_ended => FeedPhase::Ended,
         _ if trouble.is_some() => FeedPhase::Failing,
-        _ if lag_secs.is_some_and(|lag| lag < BEHIND_SECS) => FeedPhase::Listening,
-        _ => FeedPhase::Behind,
+        // One that runs here and answers listens, however old what it tells of is.
+        Some(_) => FeedPhase::Listening,
+        None if lag_secs.is_some_and(|lag| lag < BEHIND_SECS) => FeedPhase::Listening,
+        None => FeedPhase::Behind,
     };
     let Held { id, posts, counted, since, until, gaps } = held;
     FeedRow { id, posts, counted, since, until, lag_secs, trouble, state, gaps }

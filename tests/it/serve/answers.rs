@@ -83,7 +83,8 @@ async fn the_outage_is_told_alike_everywhere() {
     assert_eq!(server.json(&format!("/api/v1/incidents/{id}/migrations")).await["migrations"], incident["migrations"]);
 
     let near = |a: &Value, b: &Value| {
-        let secs = |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp();
+        let secs =
+            |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp();
         (secs(a) - secs(b)).abs() <= 120
     };
     let series = server.json(&format!("/api/v1/incidents/{id}/series?bin=1m")).await;
@@ -100,7 +101,8 @@ async fn the_outage_is_told_alike_everywhere() {
     assert_eq!((&whatsapp["incident_id"], &whatsapp["since"]), (&incident["id"], &incident["onset"]));
     assert!(whatsapp["num_complaints"].as_u64() >= incident["num_complaints"].as_u64(), "{whatsapp} {incident}");
 
-    let zoomed = server.json(&format!("/api/v1/incidents/{id}/series?from=2021-10-04T16:00&to=2021-10-04T17:00&bin=5m")).await;
+    let zoomed =
+        server.json(&format!("/api/v1/incidents/{id}/series?from=2021-10-04T16:00&to=2021-10-04T17:00&bin=5m")).await;
     assert_eq!((&zoomed["from"], &zoomed["to"]), (&json!("2021-10-04T16:00:00Z"), &json!("2021-10-04T17:00:00Z")));
     assert_eq!(zoomed["points"].as_array().unwrap().len(), 12);
     let wide: f64 = zoomed["points"].as_array().unwrap().iter().map(|point| point[1].as_f64().unwrap()).sum();
