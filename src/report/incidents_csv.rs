@@ -9,7 +9,7 @@ use chrono::SecondsFormat;
 use super::json::significant;
 use super::text::{formula_safe, one_line};
 use super::wording;
-use crate::model::{Phase, Report, Share, Time, TimeEstimate};
+use crate::model::{Incident, Phase, Report, Share, Time, TimeEstimate};
 
 const INCIDENT_COLUMNS: [&str; 18] = [
     "id",
@@ -83,9 +83,14 @@ pub fn write_incidents_csv(report: &Report, out: &mut dyn Write) -> io::Result<(
 
 /// Writes `migrations.csv`; an incident without moves has no row.
 pub fn write_migrations_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write_migrations(&report.incidents, out)
+}
+
+/// The same of some incidents.
+pub fn write_migrations(incidents: &[Incident], out: &mut dyn Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(MIGRATION_COLUMNS)?;
-    for incident in &report.incidents {
+    for incident in incidents {
         for migration in &incident.migrations {
             let [share_low, share, share_high] = interval(Some(&migration.share), 4);
             let [lift_low, lift, lift_high] = interval(migration.lift.as_ref(), 3);

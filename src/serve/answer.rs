@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::cache::{Cached, Version};
+use super::door::Scope;
 use super::problem::{self, Problem};
 
 /// Nothing but what this server itself hands out, and no inline script or style.
@@ -76,7 +77,8 @@ fn tag(version: Version, uri: &str) -> String {
 
 /// Answers 304 where the client has what there is, and gives answers their tags.
 pub(super) async fn tagged(now: Version, request: Request, next: Next) -> Response {
-    let uri = request.uri().to_string();
+    // What the admin token sees is more.
+    let uri = format!("{} {:?}", request.uri(), request.extensions().get::<Scope>());
     let has = |tag: &str, headers: &HeaderMap| {
         let sent = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         sent.flat_map(|value| value.split(',')).any(|one| one.trim() == tag)

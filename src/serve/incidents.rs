@@ -12,17 +12,19 @@ use utoipa::IntoParams;
 
 use super::answer::{self, json};
 use super::app::App;
+use super::cache::Cached;
 use super::door::Scope;
 use super::minutes::{BIN_SECS, minute};
 use super::params::{Name, Params, Stretch, given, limit, moment, width, zone};
 use super::posts::{PostsPage, PostsParams, find};
 use super::problem::{Failures, Problem};
-use super::series::{BurstsAnswer, cut};
+use super::series::{BurstsAnswer, CSV, cut, wider};
 use crate::detect::{self, Detection, Settings};
 use crate::index::IndexReader;
 use crate::index::query::Query;
-use crate::model::{Bin, CountSeries, FeedId, GapCause, Grid, Incident, Migration, Phase, Time};
+use crate::model::{CountSeries, FeedId, GapCause, Grid, Incident, Migration, Phase, Time};
 use crate::pipeline::journal::{Change, Entry, Known};
+use crate::report::incidents_csv::write_migrations;
 use crate::report::round_incident;
 
 /// What is usual for a service is learned from so much before an incident.
@@ -218,6 +220,19 @@ pub(super) async fn migrations(State(app): State<Arc<App>>, Name(id): Name) -> R
     Ok(answer::bytes(version, json(&Migrations { migrations })?))
 }
 
+/// Where people go during an incident, as a table.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/migrations.csv", tag = "incidents",
+    params(("id" = String, Path, description = "Its id.")),
+    responses((status = 200, content_type = "text/csv", body = String), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn migrations_csv(State(app): State<Arc<App>>, Name(id): Name) -> Result<Response, Problem> {
+    let version = app.board().version;
+    let mut bytes = Vec::new();
+    write_migrations(std::slice::from_ref(&known(&app, &id)?.incident), &mut bytes)
+        .map_err(|error| Problem::internal(&error))?;
+    let response = answer::typed(Cached { version, bytes: bytes.into() }, CSV);
+    Ok(answer::attachment(response, &format!("caiu-{id}-migrations.csv")))
+}
+
 /// Parameters of the series of an incident.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -319,35 +334,7 @@ pub(super) fn complaints(
     let num_before =
         usize::try_from((minute(stretch.from) - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
     let (series, detection) = cut(series, detection, num_before);
-    Ok(wider(series, detection, stretch))
-}
-
-/// The same in wider bins, up to the end of a stretch; one of which more than a quarter was not observed is missing.
-fn wider(series: CountSeries, detection: Detection, stretch: Stretch) -> (CountSeries, Detection) {
-    let each = (stretch.bin_secs / BIN_SECS).max(1) as usize;
-    let num_mins =
-        usize::try_from((stretch.to - series.grid.start).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
-    let bins: Vec<Bin> = series
-        .bins
-        .iter()
-        .take(num_mins)
-        .collect::<Vec<_>>()
-        .chunks(each)
-        .map(|minutes| {
-            let seen = minutes.iter().filter_map(|bin| match bin {
-                Bin::Observed(count) => Some(*count),
-                Bin::Missing => None,
-            });
-            let seen: Vec<u32> = seen.collect();
-            if seen.len() * 4 < minutes.len() * 3 { Bin::Missing } else { Bin::Observed(seen.iter().sum()) }
-        })
-        .collect();
-    let end = detection.baseline.len().min(num_mins);
-    let means = detection.baseline.get(..end).unwrap_or_default().chunks(each);
-    let baseline = means.map(|means| means.iter().sum()).collect();
-    let grid = Grid { start: series.grid.start, bin_secs: stretch.bin_secs, len: bins.len() };
-    let bursts = detection.bursts.into_iter().filter(|burst| burst.onset.at < stretch.to).collect();
-    (CountSeries { grid, bins }, Detection { bursts, baseline, ..detection })
+    Ok(wider(series, detection, stretch.bin_secs, stretch.to))
 }
 
 fn coverage(reader: &IndexReader, stretch: Stretch) -> IncidentCoverage {

@@ -12,6 +12,7 @@ mod app;
 mod assets;
 mod book;
 mod cache;
+mod charts;
 mod door;
 mod feeds;
 mod follow;
@@ -67,6 +68,14 @@ fn endpoints() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(series::series_csv))
         .routes(routes!(series::find_bursts))
         .routes(routes!(series::bursts_csv))
+        .routes(routes!(incidents::migrations_csv))
+        .routes(routes!(charts::incident_svg))
+        .routes(routes!(charts::incident_png))
+        .routes(routes!(charts::service_svg))
+        .routes(routes!(charts::series_svg))
+        .routes(routes!(charts::series_png))
+        .routes(routes!(charts::bursts_svg))
+        .routes(routes!(charts::bursts_png))
         .routes(routes!(feeds::feeds))
         .routes(routes!(about::services))
         .routes(routes!(about::about))

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 
 use super::answer::{self, json};
 use super::app::{App, Board};
+use super::minutes::BIN_SECS;
 use super::params::{Params, Stretch, moment, per, query, width, zone};
 use super::problem::{Failures, Problem};
 use crate::detect::{Detection, Settings, bursts};
@@ -143,6 +144,33 @@ pub(super) fn cut(series: CountSeries, detection: Detection, num_bins: usize) ->
     let is_inside = |burst: &Burst| burst.end.is_none_or(|end| end.high > grid.start);
     let bursts = bursts.into_iter().filter(is_inside).collect();
     (CountSeries { grid, bins }, Detection { bursts, baseline, too_little_history })
+}
+
+/// The same in wider bins, up to a moment; one of which more than a quarter was not observed is missing.
+pub(super) fn wider(series: CountSeries, detection: Detection, bin_secs: u32, to: Time) -> (CountSeries, Detection) {
+    let each = (bin_secs / BIN_SECS).max(1) as usize;
+    let num_mins = usize::try_from((to - series.grid.start).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
+    let bins: Vec<Bin> = series
+        .bins
+        .iter()
+        .take(num_mins)
+        .collect::<Vec<_>>()
+        .chunks(each)
+        .map(|minutes| {
+            let seen = minutes.iter().filter_map(|bin| match bin {
+                Bin::Observed(count) => Some(*count),
+                Bin::Missing => None,
+            });
+            let seen: Vec<u32> = seen.collect();
+            if seen.len() * 4 < minutes.len() * 3 { Bin::Missing } else { Bin::Observed(seen.iter().sum()) }
+        })
+        .collect();
+    let end = detection.baseline.len().min(num_mins);
+    let means = detection.baseline.get(..end).unwrap_or_default().chunks(each);
+    let baseline = means.map(|means| means.iter().sum()).collect();
+    let grid = Grid { start: series.grid.start, bin_secs: bin_secs, len: bins.len() };
+    let bursts = detection.bursts.into_iter().filter(|burst| burst.onset.at < to).collect();
+    (CountSeries { grid, bins }, Detection { bursts, baseline, ..detection })
 }
 
 impl SeriesAnswer {

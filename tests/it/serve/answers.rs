@@ -57,12 +57,21 @@ async fn every_endpoint_answers_as_documented() {
     for (path, kind) in [
         ("/api/v1/series.csv", "text/csv; charset=utf-8"),
         ("/api/v1/bursts.csv", "text/csv; charset=utf-8"),
+        ("/api/v1/incidents/{id}/migrations.csv", "text/csv; charset=utf-8"),
+        ("/api/v1/incidents/{id}/chart.svg", "image/svg+xml"),
+        ("/api/v1/incidents/{id}/chart.png", "image/png"),
+        ("/api/v1/services/{id}/chart.svg", "image/svg+xml"),
+        ("/api/v1/series.svg", "image/svg+xml"),
+        ("/api/v1/series.png", "image/png"),
+        ("/api/v1/bursts.svg", "image/svg+xml"),
+        ("/api/v1/bursts.png", "image/png"),
         ("/metrics", "text/plain; version=0.0.4; charset=utf-8"),
         ("/", "text/html; charset=utf-8"),
         ("/incidents/anything", "text/html; charset=utf-8"),
         ("/query", "text/html; charset=utf-8"),
     ] {
-        let answer = server.get(path).await;
+        let real = if path.contains("services") { path.replace("{id}", "whatsapp") } else { own(path) };
+        let answer = server.get(&real).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, kind), "{path}: {}", answer.text());
         seen.push(path);
     }
@@ -153,4 +162,40 @@ async fn series_of_parts_add_up_and_times_are_of_the_zone() {
     let table = server.get(&format!("/api/v1/series.csv?{local}")).await;
     assert!(table.text().contains("2021-10-04T15:00:00Z,2021-10-04 18:00:00,Asia/Baghdad,3600,"), "{}", table.text());
     assert_eq!(table.header("content-disposition"), "attachment; filename=\"caiu-series.csv\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn charts_are_for_pages_and_for_files() {
+    let server = Server::shared().await;
+    let id = incident(&server).await["incident"]["id"].as_str().unwrap().to_owned();
+    let inlined = server.get(&format!("/api/v1/incidents/{id}/chart.svg?locale=ar&tz=Asia/Baghdad")).await;
+    assert!(inlined.text().contains("var(--observed") && inlined.text().contains("data-plot="), "{}", inlined.text());
+    assert!(!inlined.text().contains(" style="), "a strict policy drops styles in attributes");
+    assert_eq!(inlined.header("content-disposition"), "");
+    let alone = server.get(&format!("/api/v1/incidents/{id}/chart.svg?standalone=1&theme=dark")).await;
+    assert!(!alone.text().contains("var(--"), "{}", alone.text());
+    assert_eq!(alone.header("content-disposition"), format!("attachment; filename=\"caiu-{id}.svg\""));
+    let zoomed =
+        server.get(&format!("/api/v1/incidents/{id}/chart.svg?from=2021-10-04T16:00Z&to=2021-10-04T17:00Z")).await;
+    let at = |text: &str| text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp();
+    let data = format!("data-from=\"{}\" data-to=\"{}\"", at("2021-10-04T16:00:00Z"), at("2021-10-04T17:00:00Z"));
+    assert!(zoomed.text().contains(&data), "{}", zoomed.text());
+    let spark = server.get("/api/v1/services/whatsapp/chart.svg?hours=24&bin=15m&size=spark").await;
+    assert_eq!(spark.status, 200);
+    let picture = server.get("/api/v1/bursts.png?q=down:whatsapp&locale=pt").await;
+    assert!(picture.body.starts_with(b"\x89PNG"));
+    let hostile = server.get("/api/v1/bursts.svg?q=%22%3C/title%3E%3Cscript%3Ealert(1)%3C/script%3E%22").await;
+    assert_eq!(hostile.status, 200);
+    assert!(!hostile.text().contains("<script"), "{}", hostile.text());
+    for (path, told) in [
+        ("/api/v1/series.svg?size=huge", "spark, narrow or wide"),
+        ("/api/v1/series.svg?locale=xx", "use en, pt or ar"),
+        ("/api/v1/series.svg?standalone=yes", "0 or 1"),
+        ("/api/v1/series.svg?hours=6", "means nothing"),
+        ("/api/v1/services/whatsapp/chart.svg?hours=500", "between 1 and 72"),
+    ] {
+        let answer = server.get(path).await;
+        assert!(answer.status == 400 && answer.text().contains(told), "{path}: {}", answer.text());
+    }
+    assert_eq!(server.get("/api/v1/services/nothing/chart.svg").await.status, 404);
 }
