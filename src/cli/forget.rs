@@ -43,6 +43,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let num_gone = match (&args.author, &args.post) {
         (Some(author), _) => {
             let secret = AuthorSecret::new(&std::env::var(AUTHOR_KEY).unwrap_or_default());
+            writer.claim_authors(secret)?;
             let key = secret.key(platform, author);
             if args.keep_counts { writer.delete_author(key)? } else { writer.forget_author(key)? }
         }
@@ -64,7 +65,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     }
     writer.close()?;
     match num_gone {
-        0 => tell("no such post here: is --platform as search --json shows it, and CAIU_AUTHOR_KEY the one of then?"),
+        0 => tell("no such post here: is --platform as search --json shows it?"),
         num => tell(format_args!("{num} gone")),
     }
     Ok(Found::when(num_gone > 0))

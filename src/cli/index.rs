@@ -135,6 +135,8 @@ fn read(args: &Args, inputs: Vec<Input>, writer: &mut IndexWriter) -> anyhow::Re
             "standard input cannot be known again: posts that are counted and not kept count anew each time it is read",
         );
     }
+    let secret = AuthorSecret::new(&std::env::var(AUTHOR_KEY).unwrap_or_default());
+    writer.claim_authors(secret)?;
     let plan = FillPlan {
         inputs,
         read: args.input.read_options(),
@@ -145,7 +147,7 @@ fn read(args: &Args, inputs: Vec<Input>, writer: &mut IndexWriter) -> anyhow::Re
         },
         again: args.again,
         commit_every: usize::try_from(args.commit_every).unwrap_or(usize::MAX),
-        secret: AuthorSecret::new(&std::env::var(AUTHOR_KEY).unwrap_or_default()),
+        secret,
         now: Utc::now(),
     };
     let bar = ReadBar::new();

@@ -93,6 +93,13 @@ struct Place {
     recent: Recent,
 }
 
+impl Place {
+    /// Moves on, but never beyond the present: one date that is ahead would pass over everything until then.
+    fn reach(&mut self, secs: i64) {
+        self.secs = self.secs.max(secs).min(Utc::now().timestamp());
+    }
+}
+
 struct HackerNews {
     net: Net,
     search: Url,
@@ -183,16 +190,18 @@ impl HackerNews {
         let mut batch = Batch::empty(Next::After(self.every));
         let Some(mut place) = place::read::<Place>(after)? else {
             let window = self.window(None, None).await?;
-            let mut place = Place { secs: newest(&window).unwrap_or_default(), ..Place::default() };
+            let mut place = Place::default();
+            place.reach(newest(&window).unwrap_or_default());
             take(window, &mut place.recent, &mut batch);
             batch.cursor = Some(place::write(&place));
             return Ok(batch);
         };
+        place.reach(place.secs);
         let from = if place.is_behind { place.secs } else { place.secs - OVERLAP_SECS };
         let window = self.window(Some(from), None).await?;
         place.is_behind = !window.is_whole;
         if window.is_whole {
-            place.secs = newest(&window).unwrap_or(place.secs).max(place.secs);
+            place.reach(newest(&window).unwrap_or_default());
             take(window, &mut place.recent, &mut batch);
             self.changed(&mut place.recent, &mut batch).await?;
         } else {
@@ -238,7 +247,7 @@ impl HackerNews {
             take(window, &mut place.recent, batch);
             // Twice as wide where it was quiet: a flood of one minute must not make the hours before it slow.
             (from, span) = (to, span * 2);
-            place.secs = place.secs.max(to);
+            place.reach(to);
         }
         Ok(())
     }

@@ -270,10 +270,12 @@ impl Lemmy {
         let missing: Vec<String> =
             recent.after(oldest).filter(is_missing).take(MAX_MISSING).map(str::to_owned).collect();
         for key in missing {
-            // The posts are worth more than the news of what is missing, so this may fail.
+            // The posts are worth more than the news of what is missing, and the other missing ones than this one.
             if let Err(error) = self.ask(kind, key, recent, batch).await {
-                tracing::debug!(feed = %self.id, "missing posts were not checked: {error}");
-                break;
+                tracing::debug!(feed = %self.id, "a missing post was not checked: {error}");
+                if matches!(error, FeedError::Throttled { .. }) {
+                    break;
+                }
             }
         }
         Ok(())

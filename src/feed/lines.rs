@@ -93,7 +93,7 @@ pub(super) fn add(line: &Line<'_>, place: impl Fn() -> String, batch: &mut Batch
                 if post.id.is_empty() {
                     post.id = if nth == 0 { place() } else { format!("{}.{nth}", place()) };
                 }
-                batch.posts.push(Incoming { post, witnessed_at: None });
+                batch.posts.push(Incoming::new(post, None));
             }
             Err((reason, _)) => reject(reason.name(), batch),
         }

@@ -43,6 +43,15 @@ pub struct Incoming {
     pub post: RawPost,
     /// When a third party (a relay) saw it; `None` where only the claim is known.
     pub witnessed_at: Option<Time>,
+    /// What the server that told it calls it, with the server, where its deletion is told by that and not by its id.
+    pub local_name: Option<String>,
+}
+
+impl Incoming {
+    /// A post that was seen by a third party, or is only known by its claim.
+    pub fn new(post: RawPost, witnessed_at: Option<Time>) -> Self {
+        Self { post, witnessed_at, local_name: None }
+    }
 }
 
 /// Something that was taken back at its source.
@@ -54,6 +63,13 @@ pub enum Deletion {
         platform: String,
         /// Id, as its `RawPost` had it.
         id: PostId,
+    },
+    /// One post, by what the server that tells of it calls it.
+    Named {
+        /// Platform.
+        platform: String,
+        /// As [`Incoming::local_name`] had it.
+        name: String,
     },
     /// All posts of an account that is gone or was taken down.
     Author {

@@ -1,6 +1,6 @@
 //! Websocket connections: public addresses only, capped messages, a silence that ends them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -15,6 +15,11 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_c
 
 use super::http::{NetOptions, USER_AGENT, Url};
 use super::{FeedError, address, pace};
+
+/// Silence after which a server is asked whether it is there: up to its answer everything was told.
+const ASK_AFTER: Duration = Duration::from_secs(10);
+/// Addresses of a name that are tried, each for the whole time that a connection may take.
+const MOST_ADDRESSES: usize = 3;
 
 /// What a server said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +36,7 @@ pub enum Frame {
 #[derive(Debug)]
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Silence after which the server is asked whether it is there, and again how long it may take to say so:
-    /// a line may be dead without a word.
+    /// How long the server may take to say that it is there once it was asked: a line may be dead without a word.
     silence: Duration,
     heard_at: Instant,
     asked_at: Option<Instant>,
@@ -59,15 +63,14 @@ impl Socket {
         let config = WebSocketConfig::default()
             .max_message_size(Some(options.max_body_bytes))
             .max_frame_size(Some(options.max_body_bytes));
-        let connect = async {
-            let tcp = open(url, options).await?;
-            // Small messages one by one: waiting to fill a packet only adds delay.
-            let _ = tcp.set_nodelay(true);
-            client_async_tls_with_config(request, tcp, Some(config), None).await.map_err(|error| refused(&error))
-        };
-        let (stream, _) = timeout(options.connect_timeout, connect)
+        let tcp = open(url, options).await?;
+        // Small messages one by one: waiting to fill a packet only adds delay.
+        let _ = tcp.set_nodelay(true);
+        let shaking = client_async_tls_with_config(request, tcp, Some(config), None);
+        let (stream, _) = timeout(options.connect_timeout, shaking)
             .await
-            .map_err(|_| FeedError::Transient("the server did not answer in time".to_owned()))??;
+            .map_err(|_| FeedError::Transient("the server did not answer in time".to_owned()))?
+            .map_err(|error| refused(&error))?;
         Ok(Self { stream, silence: options.read_timeout, heard_at: Instant::now(), asked_at: None })
     }
 
@@ -86,7 +89,10 @@ impl Socket {
     /// `Transient` where the connection broke or fell silent.
     pub async fn next(&mut self) -> Result<Option<Frame>, FeedError> {
         loop {
-            let patience = self.asked_at.unwrap_or(self.heard_at) + self.silence;
+            let patience = match self.asked_at {
+                Some(asked_at) => asked_at + self.silence,
+                None => self.heard_at + self.silence.min(ASK_AFTER),
+            };
             let Ok(message) = timeout_at(patience, self.stream.next()).await else {
                 if self.asked_at.is_some() {
                     return Err(FeedError::Transient(format!("silent for {} s", self.heard_at.elapsed().as_secs())));
@@ -113,6 +119,11 @@ impl Socket {
         }
     }
 
+    /// When the server was last heard, be it by an answer to a ping.
+    pub fn heard_at(&self) -> Instant {
+        self.heard_at
+    }
+
     /// Says goodbye; a connection that is gone already is no error.
     pub async fn close(mut self) {
         let _ = timeout(Duration::from_secs(2), self.stream.close(None)).await;
@@ -120,15 +131,32 @@ impl Socket {
 }
 
 async fn open(url: &Url, options: &NetOptions) -> Result<TcpStream, FeedError> {
-    let transient = |error: std::io::Error| FeedError::Transient(error.to_string());
     let host = url.host_str().ok_or_else(|| FeedError::Fatal("the link has no host".to_owned()))?;
     let port = url.port_or_known_default().unwrap_or(443);
-    let addresses: Vec<SocketAddr> =
-        address::resolve(host, port, options.allow_private).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::PermissionDenied => FeedError::Fatal(error.to_string()),
-            _ => FeedError::Transient(format!("cannot find {host}: {error}")),
-        })?;
-    TcpStream::connect(addresses.as_slice()).await.map_err(transient)
+    let is_number = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
+    let found = timeout(options.connect_timeout, address::resolve(host, port, options.allow_private))
+        .await
+        .map_err(|_| FeedError::Transient(format!("cannot find {host}: no answer in time")))?;
+    let addresses = found.map_err(|error| match error.kind() {
+        // A name may lead home for a minute, where the router of a train or a hotel wants to be seen first.
+        std::io::ErrorKind::PermissionDenied if is_number => FeedError::Fatal(error.to_string()),
+        std::io::ErrorKind::PermissionDenied => FeedError::Transient(error.to_string()),
+        _ => FeedError::Transient(format!("cannot find {host}: {error}")),
+    })?;
+    first_that_answers(&addresses, options.connect_timeout).await
+}
+
+/// Tries addresses one by one, each with a time of its own: one that is dead must not use up that of the others.
+async fn first_that_answers(addresses: &[SocketAddr], each: Duration) -> Result<TcpStream, FeedError> {
+    let mut failure = FeedError::Transient("the name has no address".to_owned());
+    for address in addresses.iter().take(MOST_ADDRESSES) {
+        failure = match timeout(each, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => FeedError::Transient(error.to_string()),
+            Err(_) => FeedError::Transient("the server did not answer in time".to_owned()),
+        };
+    }
+    Err(failure)
 }
 
 /// A refusal before the connection stood: the answer's body names the reason.
@@ -139,6 +167,8 @@ fn refused(error: &WsError) -> FeedError {
     let said = format!("HTTP {} {}", response.status().as_u16(), body.chars().take(300).collect::<String>());
     match response.status().as_u16() {
         429 => FeedError::Throttled { retry_after: pace::wait(header, chrono::Utc::now()) },
+        // The server gave up waiting, or was not ready yet (RFC 9110, 15.5.9; RFC 8470, 5.2).
+        408 | 425 => FeedError::Transient(said),
         400..=428 => FeedError::Fatal(said),
         _ => FeedError::Transient(said),
     }
@@ -146,4 +176,54 @@ fn refused(error: &WsError) -> FeedError {
 
 fn broken(error: &WsError) -> FeedError {
     FeedError::Transient(format!("the connection broke: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpSocket;
+
+    #[tokio::test]
+    async fn an_address_that_is_dead_does_not_use_up_the_time_of_the_next() {
+        // A listener whose queue is full answers nobody.
+        let full = TcpSocket::new_v4().unwrap();
+        full.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let full = full.listen(1).unwrap();
+        let dead = full.local_addr().unwrap();
+        let each = Duration::from_millis(300);
+        let mut held = Vec::new();
+        while let Ok(Ok(stream)) = timeout(each, TcpStream::connect(dead)).await {
+            held.push(stream);
+            assert!(held.len() < 100, "the queue never fills");
+        }
+        let live = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let live = live.local_addr().unwrap();
+        let stream = first_that_answers(&[dead, live], each).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), live);
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_home_may_be_mended_and_a_number_may_not() {
+        for (link, is_final) in [("ws://localhost:9/", false), ("ws://127.0.0.1:9/", true), ("ws://[::1]:9/", true)] {
+            let error = Socket::connect(&Url::parse(link).unwrap(), &[], &NetOptions::default()).await.unwrap_err();
+            assert!(error.to_string().contains("net.allow_private"), "{link}: {error}");
+            assert_eq!(matches!(error, FeedError::Fatal(_)), is_final, "{link}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn refusals_are_sorted_by_what_to_do() {
+        use tokio_tungstenite::tungstenite::http::Response;
+        for (status, want) in
+            [(400, "fatal"), (401, "fatal"), (404, "fatal"), (408, "later"), (425, "later"), (503, "later")]
+        {
+            let response = Response::builder().status(status).body(None).unwrap();
+            let got = match refused(&WsError::Http(Box::new(response))) {
+                FeedError::Fatal(_) => "fatal",
+                FeedError::Transient(_) => "later",
+                FeedError::Throttled { .. } => "wait",
+            };
+            assert_eq!(got, want, "{status}");
+        }
+    }
 }

@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use super::lines::{self, Cutter, Line};
-use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next};
-use crate::model::{Cursor, FeedId, Time};
+use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next, place};
+use crate::model::{Cursor, FeedId, GapCause, Time};
 
 pub(super) const KIND: FeedKind = FeedKind {
     name: "stdin",
@@ -42,6 +42,9 @@ struct Place {
     lines: u64,
     /// Mark of the first line: tells a repeated input from a new one.
     first: String,
+    /// When the last line came, in milliseconds since 1970, where its posts were of the present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    live_ms: Option<i64>,
 }
 
 /// A line on its way from the reading thread; `None` is one above the limit.
@@ -57,6 +60,8 @@ struct StdinFeed {
     /// Lines of this input that were read before a restart.
     num_known: u64,
     batch: Batch,
+    /// When the input before this one, another one of the present, told its last line.
+    stopped_at: Option<Time>,
     /// Latest date of a post.
     latest: Option<Time>,
     has_ended: bool,
@@ -83,6 +88,7 @@ impl StdinFeed {
             place: Place::default(),
             num_known: 0,
             batch: Batch::empty(Next::Now),
+            stopped_at: None,
             latest: None,
             has_ended: false,
         }
@@ -108,9 +114,18 @@ impl StdinFeed {
             }
         }
         let mut batch = std::mem::replace(&mut self.batch, Batch::empty(Next::Now));
-        lines::note_dates(&mut batch, &mut self.latest, Utc::now());
+        let now = Utc::now();
+        lines::note_dates(&mut batch, &mut self.latest, now);
+        if !batch.posts.is_empty() {
+            self.place.live_ms = (!batch.has_own_clock).then(|| now.timestamp_millis());
+            // What was written while nobody read is lost: a pipe holds nothing for later. A dump has no such time.
+            let stopped_at = self.stopped_at.take().filter(|_| !batch.has_own_clock);
+            batch.gaps.extend(place::gap(stopped_at, batch.since, GapCause::Stopped));
+        }
         // An input that is passed over is not told as a place: a second restart would take it for the end.
-        if self.place.lines > self.num_known && known.as_ref() != Some(&self.place) {
+        if self.place.lines > self.num_known
+            && known.as_ref().is_none_or(|known| known.lines != self.place.lines || known.first != self.place.first)
+        {
             batch.cursor = Some(Cursor::new(serde_json::to_string(&self.place).unwrap_or_default()));
         }
         if self.has_ended {
@@ -122,7 +137,10 @@ impl StdinFeed {
     fn take(&mut self, line: Option<&[u8]>, known: Option<&Place>) {
         if self.place.lines == 0 {
             self.place.first = lines::mark(line.unwrap_or_default());
-            self.num_known = known.filter(|known| known.first == self.place.first).map_or(0, |known| known.lines);
+            let is_the_same = |known: &&Place| known.first == self.place.first;
+            self.num_known = known.filter(is_the_same).map_or(0, |known| known.lines);
+            let other = known.filter(|known| !is_the_same(known));
+            self.stopped_at = other.and_then(|known| DateTime::from_timestamp_millis(known.live_ms?));
             if self.num_known > 0 {
                 tracing::info!(feed = %self.id, lines = self.num_known, "the input was read before up to here");
             }
@@ -199,6 +217,27 @@ mod tests {
         let (texts, longer) = all(feed("{\"text\":\"a\"}\n{\"text\":\"b\"}\n{\"text\":\"c\"}"), same).await;
         assert_eq!(texts, ["c"], "the last line may lack its end");
         assert_eq!(all(feed("{\"text\":\"x\"}\n"), longer).await.0, ["x"]);
+    }
+
+    #[tokio::test]
+    async fn what_was_written_while_nobody_read_is_a_gap() {
+        let line = |words: &str, at: Time| format!("{{\"text\":\"{words}\",\"created_at\":\"{}\"}}\n", at.to_rfc3339());
+        let feed = |text: String| StdinFeed::new(FeedId::new("in"), move || Box::new(std::io::Cursor::new(text)));
+        let (now, year_ago) = (Utc::now(), Utc::now() - chrono::TimeDelta::days(365));
+        let first = feed(line("a", now)).next_batch(None).await.unwrap();
+        assert!(first.gaps.is_empty());
+        let later = now + chrono::TimeDelta::seconds(5);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        for (text, is_gap) in [
+            (line("b", Utc::now()), true),
+            // The same input again holds what was written meanwhile, and a dump is of another time.
+            (line("a", now) + &line("b", later), false),
+            (line("c", year_ago), false),
+        ] {
+            let batch = feed(text.clone()).next_batch(first.cursor.as_ref()).await.unwrap();
+            let causes: Vec<GapCause> = batch.gaps.iter().map(|gap| gap.cause).collect();
+            assert_eq!(causes, if is_gap { vec![GapCause::Stopped] } else { vec![] }, "{text}");
+        }
     }
 
     #[tokio::test]

@@ -104,6 +104,13 @@ impl Engine {
         load(&self.committed, fields, at)
     }
 
+    /// Takes away files that no commit names; what cannot be taken away now is with the next commit.
+    pub(super) fn collect_left_overs(&self) {
+        if let Err(error) = self.writer.garbage_collect_files().wait() {
+            tracing::debug!("left-over files stay for now: {error}");
+        }
+    }
+
     /// Waits for the merges under way.
     pub(super) fn finish(self) -> tantivy::Result<()> {
         let Self { gate, writer, .. } = self;

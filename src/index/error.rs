@@ -58,6 +58,12 @@ pub enum IndexError {
         /// Who.
         holder: Holder,
     },
+    /// Its authors were hashed with another secret.
+    #[error("the authors in the index in {} were hashed with another CAIU_AUTHOR_KEY: set the one with which it was begun, or use another folder; with two of them every author would count as two, and nobody could be forgotten", .folder.display())]
+    OtherAuthorKey {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// No room is left. Nothing that was committed is lost; the next commit tries again what waits.
     #[error("no room is left for the index in {}: {num_waiting} posts wait in memory; free at least {} MB there (or let old days go with --max-age or --max-size), and they are saved with the next commit", .folder.display(), .needed_bytes >> 20)]
     Full {

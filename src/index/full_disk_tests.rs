@@ -219,3 +219,33 @@ fn a_full_disk_loses_nothing_and_counts_nothing_twice() {
     }
     assert!(num_full > 12, "the disk was full {num_full} times");
 }
+
+/// Half files of a failed save take the room that the next one needs.
+#[test]
+fn what_a_failed_save_wrote_is_taken_away_before_the_next_one() {
+    let (tagger, folder) = (Tagger::builtin().unwrap(), TempDir::new().unwrap());
+    let disk = Arc::new(AtomicI64::new(i64::MAX));
+    DISK.set(Some(Arc::clone(&disk)));
+    let feed = FeedId::new("test");
+    let mut writer = IndexWriter::open_with(folder.path(), WriterOptions::default(), small_view).unwrap();
+    let segments = || -> Vec<String> {
+        let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = names.map(|name| name.to_string_lossy().into_owned());
+        names.filter(|name| !name.starts_with('.') && !name.ends_with(".json") && !name.ends_with("lock")).collect()
+    };
+    for number in 0..600 {
+        writer.record(&feed, &post(&tagger, number), at(0), Keep::Matches).unwrap();
+    }
+    disk.store(20_000, Ordering::SeqCst);
+    let error = writer.commit(&checkpoint(&feed, 600)).unwrap_err();
+    assert!(matches!(error, IndexError::Full { .. }), "{error}");
+    let half = segments();
+    assert!(!half.is_empty(), "there are half files");
+    disk.store(i64::MAX, Ordering::SeqCst);
+    writer.begin_anew().unwrap();
+    // The new life of the engine begins files of its own.
+    let there = segments();
+    assert!(half.iter().all(|name| !there.contains(name)), "{half:?} {there:?}");
+    writer.commit(&checkpoint(&feed, 600)).unwrap();
+    assert_eq!(writer.seq(), 1);
+}

@@ -65,7 +65,13 @@ pub struct KeptPost {
     /// Whether it passes on another post unchanged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_repost: bool,
+    /// What servers call it that tell of its deletion by that name alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) local_names: Vec<String>,
 }
+
+/// Servers of which the own name of one post is kept.
+const MOST_NAMES: usize = 8;
 
 impl KeptPost {
     /// From a post with its reading.
@@ -94,7 +100,19 @@ impl KeptPost {
             author: post.author,
             cluster: post.cluster,
             is_repost: post.is_repost,
+            local_names: Vec::new(),
         }
+    }
+
+    /// Adds names that servers have for it; `false` where none is new.
+    pub(super) fn add_names<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> bool {
+        let num_before = self.local_names.len();
+        for name in names {
+            if self.local_names.len() < MOST_NAMES && !self.local_names.iter().any(|known| known == name) {
+                self.local_names.push(name.to_owned());
+            }
+        }
+        self.local_names.len() > num_before
     }
 
     /// The reading.
@@ -128,27 +146,36 @@ impl KeptPost {
 
     /// The exact term that tells it from all others.
     pub(super) fn key(&self) -> String {
+        if self.is_deleted() && known::is_hidden(&self.id) {
+            return known::key_of_hidden(&self.id);
+        }
         known::key(self.platform.as_deref(), &self.id)
     }
 
-    /// Takes out what the author took back; what is counted stays.
+    /// Takes out what the author took back, and the id with it; what is counted stays.
     pub(super) fn take_back(&mut self) {
+        self.id = known::hidden_id(&self.key());
         self.text = None;
         self.url = None;
         self.evidence.clear();
+        self.local_names.clear();
     }
 
     /// Whether two deliveries say the same, whoever brought them and whenever.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
-        let bare = |post: &Self| Self { feed: FeedId::new(""), seen_at: post.at, ..post.clone() };
+        let bare =
+            |post: &Self| Self { feed: FeedId::new(""), seen_at: post.at, local_names: Vec::new(), ..post.clone() };
         bare(self) == bare(other)
     }
 
-    /// The document of a post with this key.
+    /// The document of a post with this key; what is left of one that was taken back has a term of its own.
     pub(super) fn document(&self, fields: &Fields, key: &str) -> TantivyDocument {
         let mut doc = TantivyDocument::default();
-        doc.add_text(fields.key, key);
+        doc.add_text(fields.key, self.key());
         doc.add_text(fields.id, self.id.as_str());
+        for name in &self.local_names {
+            doc.add_text(fields.id, local_term(self.platform.as_deref(), name));
+        }
         doc.add_u64(fields.key_hash, known::hash(key));
         doc.add_text(fields.state, if self.is_deleted() { state::DELETED } else { state::POST });
         if let Some(text) = &self.text {
@@ -186,4 +213,9 @@ impl KeptPost {
         doc.add_text(fields.record, serde_json::to_string(self).unwrap_or_default());
         doc
     }
+}
+
+/// The term by which a server's own name of a post is found: none that an id can be.
+pub(super) fn local_term(platform: Option<&str>, name: &str) -> String {
+    format!("\u{1f}{}\u{1f}{name}", platform.unwrap_or_default())
 }

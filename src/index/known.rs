@@ -3,6 +3,7 @@
 
 use std::hash::Hasher;
 
+use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher13;
 
 use crate::model::PostId;
@@ -25,6 +26,33 @@ pub(super) fn key(platform: Option<&str>, id: &PostId) -> String {
         key.push_str(&format!("\u{1f}{whole:016x}"));
     }
     key
+}
+
+/// Letters of a hash that stands for an id.
+const HIDDEN_LETTERS: usize = 32;
+
+/// What stands for the id of a post that was taken back: enough to know it again, and not the id itself, which may name
+/// its author. A plain hash of its key (SHA-256, cut to 128 bits): whoever has the id can find it, nobody can read it.
+pub(super) fn hidden_id(key: &str) -> PostId {
+    let letters: String =
+        Sha256::digest(key).iter().take(HIDDEN_LETTERS / 2).map(|byte| format!("{byte:02x}")).collect();
+    PostId::new(format!("#{letters}"))
+}
+
+/// Whether an id is such a hash.
+pub(super) fn is_hidden(id: &PostId) -> bool {
+    let letters = id.as_str().strip_prefix('#').unwrap_or_default();
+    letters.len() == HIDDEN_LETTERS && letters.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The exact term of what is left of the post with a key.
+pub(super) fn hidden_key(key: &str) -> String {
+    key_of_hidden(&hidden_id(key))
+}
+
+/// The same, from the hash.
+pub(super) fn key_of_hidden(id: &PostId) -> String {
+    format!("\u{1f}{id}")
 }
 
 /// The hash of a key: the same in every version of the program, for it stands in the index.
@@ -104,6 +132,9 @@ mod tests {
         let long = "é".repeat(4_000);
         assert_ne!(key(None, &id(&format!("{long}1"))), key(None, &id(&format!("{long}2"))));
         assert!(key(None, &id(&long)).len() < 600);
+        let hidden = hidden_id(&key(Some("bluesky"), &id("at://did:plc:abc/app.bsky.feed.post/1")));
+        assert_eq!(hidden.as_str(), "#bfb7ff70607ec065d6910240b590e7e8", "it stands in indexes that exist");
+        assert!(is_hidden(&hidden) && !is_hidden(&id("#1")) && !is_hidden(&id("1")));
         assert_eq!(hash("twitter\u{1f}1"), 12_876_796_334_553_748_802, "it stands in indexes that exist");
     }
 }

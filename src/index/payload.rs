@@ -10,7 +10,10 @@ use super::recent::Recent;
 use crate::model::{Checkpoint, FeedId, Lang};
 
 /// The form of index that this program writes; the number is raised when an older program would read it wrongly.
-pub(super) const FORM: &str = "caiu-index/1";
+pub(super) const FORM: &str = "caiu-index/2";
+/// The form before: what was taken back kept its id in clear there. It is read as it is, and brought to this form when it
+/// is opened for writing.
+const FORM_BEFORE: &str = "caiu-index/1";
 const FORM_NAME: &str = "caiu-index/";
 
 /// Commits of which the touched minutes are remembered.
@@ -21,8 +24,14 @@ const TOUCHED_RANGES: usize = 64;
 /// The payload of a commit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Payload {
-    /// [`FORM`].
+    /// [`FORM`], or the one before.
     pub(super) form: String,
+    /// Whether all that was taken back has lost its id.
+    #[serde(default)]
+    pub(super) hides_ids: bool,
+    /// Fingerprint of the secret that authors are hashed with, once somebody has said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) author_key: Option<String>,
     /// Number of the commit, from 1.
     pub(super) seq: u64,
     /// How far every feed has come.
@@ -66,7 +75,7 @@ pub(super) struct Touched {
 impl Payload {
     /// The payload of an index without a commit.
     pub(super) fn first() -> Self {
-        Self { form: FORM.to_owned(), ..Self::default() }
+        Self { form: FORM.to_owned(), hides_ids: true, ..Self::default() }
     }
 
     /// Reads a payload; the form comes back where it is not ours.
@@ -76,7 +85,7 @@ impl Payload {
             form: String,
         }
         let head: Head = serde_json::from_str(text).map_err(|_| Form::None)?;
-        if head.form != FORM {
+        if ![FORM, FORM_BEFORE].contains(&head.form.as_str()) {
             return Err(Form::of(&head.form));
         }
         serde_json::from_str(text).map_err(|error| Form::Broken(error.to_string()))
@@ -139,7 +148,7 @@ mod tests {
     #[test]
     fn other_forms_are_told_apart() {
         for (text, form) in [
-            (r#"{"form":"caiu-index/2","seq":1,"new":{}}"#, Form::Newer("caiu-index/2".to_owned())),
+            (r#"{"form":"caiu-index/3","seq":1,"new":{}}"#, Form::Newer("caiu-index/3".to_owned())),
             (r#"{"form":"caiu-index/0"}"#, Form::Older("caiu-index/0".to_owned())),
             (r#"{"form":"grafana/1"}"#, Form::None),
             ("Segments Merge: []", Form::None),
@@ -147,7 +156,9 @@ mod tests {
         ] {
             assert_eq!(Payload::read(text), Err(form), "{text}");
         }
-        assert!(matches!(Payload::read(r#"{"form":"caiu-index/1"}"#), Err(Form::Broken(_))));
+        for ours in ["caiu-index/1", "caiu-index/2"] {
+            assert!(matches!(Payload::read(&format!("{{\"form\":\"{ours}\"}}")), Err(Form::Broken(_))));
+        }
         assert_eq!(Payload::read(&Payload::first().to_text()), Ok(Payload::first()));
     }
 

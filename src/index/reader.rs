@@ -120,18 +120,21 @@ impl IndexReader {
     /// # Errors
     /// Where the index cannot be read.
     pub fn get(&self, platform: Option<&str>, id: &PostId) -> Result<Option<KeptPost>, IndexError> {
-        let key = self.fields.key_term(&known::key(platform, id));
+        let key = known::key(platform, id);
+        let terms = [self.fields.key_term(&known::hidden_key(&key)), self.fields.key_term(&key)];
         let view = self.view();
         let find = || -> tantivy::Result<Option<KeptPost>> {
             for (ord, segment) in view.searcher.segment_readers().iter().enumerate() {
-                let postings = segment.inverted_index(key.field())?.read_postings(&key, IndexRecordOption::Basic)?;
-                let Some(mut postings) = postings else { continue };
-                while postings.doc() != TERMINATED {
-                    if !segment.is_deleted(postings.doc()) {
-                        let at = tantivy::DocAddress::new(ord as u32, postings.doc());
-                        return load(&view.searcher, &self.fields, at).map(Some);
+                for key in &terms {
+                    let postings = segment.inverted_index(key.field())?.read_postings(key, IndexRecordOption::Basic)?;
+                    let Some(mut postings) = postings else { continue };
+                    while postings.doc() != TERMINATED {
+                        if !segment.is_deleted(postings.doc()) {
+                            let at = tantivy::DocAddress::new(ord as u32, postings.doc());
+                            return load(&view.searcher, &self.fields, at).map(Some);
+                        }
+                        postings.advance();
                     }
-                    postings.advance();
                 }
             }
             Ok(None)

@@ -20,7 +20,7 @@ use super::{IndexError, IndexWriter};
 use crate::model::Time;
 
 /// Posts turned into tombstones before they are saved.
-const PART: usize = 10_000;
+pub(super) const PART: usize = 10_000;
 const DAY_SECS: i64 = 86_400;
 /// A merge that is in the way is waited for so many times.
 const PURGE_TRIES: u32 = 200;

@@ -8,7 +8,7 @@ use tantivy::collector::DocSetCollector;
 use tantivy::directory::MmapDirectory;
 use tantivy::query::{BooleanQuery, Occur, Query, RangeQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{Directory, TantivyError, Term};
+use tantivy::{Directory, DocAddress, TantivyError, Term};
 
 use super::directory::LIST;
 use super::engine::Engine;
@@ -71,15 +71,28 @@ impl Sweep {
 impl IndexWriter {
     /// The last form of a post, committed or not.
     pub(super) fn look_up(&mut self, key: &str) -> Result<Option<KeptPost>, IndexError> {
-        if let Some(staged) = self.staged.get(key) {
+        if let Some(staged) = self.staged_form(key) {
             return Ok(staged.post.clone());
         }
+        let fields = self.fields;
+        let Some(at) = self.find(key)? else { return Ok(None) };
+        let found = self.engine()?.load(&fields, at);
+        found.map(Some).map_err(|error| self.failed(error))
+    }
+
+    /// What was staged of a post since the last commit; what is left of one may be staged under its own key.
+    pub(super) fn staged_form(&self, key: &str) -> Option<&Staged> {
+        self.staged.get(key).or_else(|| self.staged.get(&known::hidden_key(key)))
+    }
+
+    /// Where the last commit holds a post, or what is left of it.
+    pub(super) fn find(&mut self, key: &str) -> Result<Option<DocAddress>, IndexError> {
         if !self.known.may_hold(known::hash(key)) {
             return Ok(None);
         }
-        let (fields, key) = (self.fields, self.fields.key_term(key));
+        let terms = [key.to_owned(), known::hidden_key(key)].map(|key| self.fields.key_term(&key));
         let engine = self.engine()?;
-        let found = engine.find(&key).and_then(|found| found.map(|at| engine.load(&fields, at)).transpose());
+        let found = terms.iter().find_map(|term| engine.find(term).transpose()).transpose();
         found.map_err(|error| self.failed(error))
     }
 
@@ -100,7 +113,9 @@ impl IndexWriter {
     fn send(&mut self, key: &str, mut staged: Staged) -> Staged {
         let Some(engine) = self.engine.as_mut().filter(|engine| !engine.is_broken) else { return staged };
         if staged.replaces || staged.is_sent {
-            engine.writer.delete_term(self.fields.key_term(key));
+            for key in [key, &known::hidden_key(key)] {
+                engine.writer.delete_term(self.fields.key_term(key));
+            }
         }
         if let Some(post) = &staged.post {
             engine.is_broken = engine.writer.add_document(post.document(&self.fields, key)).is_err();
@@ -142,6 +157,8 @@ impl IndexWriter {
             let what = format!("commit {} was expected and {} found; open it again", self.payload.seq, payload.seq);
             return Err(IndexError::Damaged { folder: self.folder.clone(), what });
         }
+        // What the failed save wrote is in the way of the next one, above all where the disk is full.
+        engine.collect_left_overs();
         self.engine = Some(engine);
         for sweep in self.sweeps.clone() {
             self.sweep(&sweep)?;

@@ -7,7 +7,6 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::lock::{self, Holder};
-use super::payload::FORM;
 use super::reader::View;
 use super::schema::state;
 use super::{IndexError, IndexReader};
@@ -17,7 +16,7 @@ use crate::model::{FeedGap, FeedId, Time};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
     /// Form of the index.
-    pub form: &'static str,
+    pub form: String,
     /// Number of the last commit.
     pub seq: u64,
     /// Posts with their text.
@@ -103,7 +102,7 @@ impl IndexReader {
             });
         }
         Ok(Status {
-            form: FORM,
+            form: view.payload.form.clone(),
             seq: view.payload.seq,
             num_posts: count(state::POST)?,
             num_deleted: count(state::DELETED)?,

@@ -8,6 +8,7 @@ use chrono::DateTime;
 use tantivy::{TantivyDocument, TantivyError};
 
 use super::engine::Engine;
+use super::kept::local_term;
 use super::known::{self, Known};
 use super::lock::WriterLock;
 use super::payload::{OpenCount, Payload};
@@ -15,6 +16,7 @@ use super::schema::{Fields, state};
 use super::staging::{Staged, Sweep, ViewOf, plain_view, tidy};
 use super::{IndexError, KeptPost};
 use crate::model::{Checkpoint, FeedId, Keep, Lang, PostId, TaggedPost, Time};
+use crate::normalize::AuthorSecret;
 
 /// Numbers of this many minutes and languages wait in the payload before they become documents.
 const MOST_OPEN: usize = 512;
@@ -122,7 +124,7 @@ impl IndexWriter {
         let known = engine.known().map_err(|error| IndexError::of(folder, error))?;
         let (_, fields) = Fields::schema();
         let open = payload.open.iter().map(|one| ((one.feed.clone(), one.lang, one.minute), one.num)).collect();
-        Ok(Self {
+        let mut writer = Self {
             folder: folder.to_owned(),
             options,
             fields,
@@ -135,7 +137,24 @@ impl IndexWriter {
             known,
             touched: BTreeSet::new(),
             _lock: lock,
-        })
+        };
+        writer.hide_ids()?;
+        Ok(writer)
+    }
+
+    /// Says with what authors are hashed. Only a fingerprint of it is kept: with another secret every author would count
+    /// as two, and requests to forget would find nobody.
+    ///
+    /// # Errors
+    /// [`IndexError::OtherAuthorKey`] where the posts of the index were hashed with another one.
+    pub fn claim_authors(&mut self, secret: AuthorSecret) -> Result<(), IndexError> {
+        let ours = secret.fingerprint();
+        let is_empty = self.staged.is_empty() && self.engine()?.committed.num_docs() == 0;
+        if self.payload.author_key.as_ref().is_some_and(|theirs| *theirs != ours) && !is_empty {
+            return Err(IndexError::OtherAuthorKey { folder: self.folder.clone() });
+        }
+        self.payload.author_key = Some(ours);
+        Ok(())
     }
 
     /// How far the feeds had come at the last commit.
@@ -164,11 +183,27 @@ impl IndexWriter {
         seen_at: Time,
         keep: Keep,
     ) -> Result<Recorded, IndexError> {
+        self.record_named(feed, tagged, None, seen_at, keep)
+    }
+
+    /// The same for a post of which its server may tell later by another name than its id: see
+    /// [`Self::delete_named`].
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn record_named(
+        &mut self,
+        feed: &FeedId,
+        tagged: &TaggedPost,
+        local_name: Option<&str>,
+        seen_at: Time,
+        keep: Keep,
+    ) -> Result<Recorded, IndexError> {
         let post = tagged.post();
         let platform = post.platform.as_deref();
         // An edit that no longer says anything must still take the place of what it said before.
         if keep.wants(tagged) || self.holds(platform, &post.id)? {
-            return self.add(feed, tagged, seen_at).map(Recorded::Kept);
+            return self.add_named(feed, tagged, local_name, seen_at).map(Recorded::Kept);
         }
         if self.seen_before(feed, platform, &post.id) {
             return Ok(Recorded::SeenBefore);
@@ -183,16 +218,36 @@ impl IndexWriter {
     /// # Errors
     /// As [`Self::record`].
     pub fn add(&mut self, feed: &FeedId, tagged: &TaggedPost, seen_at: Time) -> Result<Added, IndexError> {
-        let post = KeptPost::new(feed, tagged, seen_at);
+        self.add_named(feed, tagged, None, seen_at)
+    }
+
+    fn add_named(
+        &mut self,
+        feed: &FeedId,
+        tagged: &TaggedPost,
+        local_name: Option<&str>,
+        seen_at: Time,
+    ) -> Result<Added, IndexError> {
+        let mut post = KeptPost::new(feed, tagged, seen_at);
+        post.add_names(local_name);
         let key = post.key();
         let before = self.look_up(&key)?;
-        if self.payload.taken_back.holds(known::hash(&key)) {
+        let by_name = local_name.map(|name| local_term(post.platform.as_deref(), name));
+        if std::iter::once(&key).chain(&by_name).any(|name| self.payload.taken_back.holds(known::hash(name))) {
             return Ok(Added::TakenBack);
         }
-        let added = match &before {
+        let added = match before.as_ref() {
             Some(before) if before.is_deleted() => return Ok(Added::TakenBack),
-            Some(before) if before.says_the_same(&post) => return Ok(Added::Unchanged),
+            Some(before) if before.says_the_same(&post) => {
+                let mut before = before.clone();
+                // Another server has it too, and will tell of its deletion by its own name.
+                if before.add_names(local_name) {
+                    self.stage(key, Some(before), true);
+                }
+                return Ok(Added::Unchanged);
+            }
             Some(before) => {
+                post.add_names(before.local_names.iter().map(String::as_str));
                 self.touched.insert(minute_of(before.at));
                 Added::Replaced
             }
@@ -227,15 +282,10 @@ impl IndexWriter {
     /// Where the index cannot be read.
     pub fn holds(&mut self, platform: Option<&str>, id: &PostId) -> Result<bool, IndexError> {
         let key = known::key(platform, id);
-        if let Some(staged) = self.staged.get(&key) {
+        if let Some(staged) = self.staged_form(&key) {
             return Ok(staged.post.is_some());
         }
-        if !self.known.may_hold(known::hash(&key)) {
-            return Ok(false);
-        }
-        let key = self.fields.key_term(&key);
-        let found = self.engine()?.find(&key);
-        found.map(|found| found.is_some()).map_err(|error| self.failed(error))
+        Ok(self.find(&key)?.is_some())
     }
 
     /// Saves everything since the last commit together with how far the feeds have come.

@@ -28,6 +28,11 @@ impl AuthorSecret {
         Self([half(1), half(2)])
     }
 
+    /// What tells this secret from others and does not tell the secret: the key of an author that nobody can be.
+    pub fn fingerprint(self) -> String {
+        format!("{:016x}", self.key(Some("\u{1f}caiu"), "fingerprint").0)
+    }
+
     /// The key of an author of a platform.
     pub fn key(self, platform: Option<&str>, author: &str) -> AuthorKey {
         let mut hasher = SipHasher13::new_with_keys(self.0[0], self.0[1]);

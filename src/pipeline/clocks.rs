@@ -67,8 +67,7 @@ mod tests {
             (Some("2026-11-22T13:58:00Z"), Some("20:00:00"), "13:58:00", Clock::Claimed),
         ] {
             let created_at = claim.map(|claim| RawDate::Text(claim.to_owned()));
-            let incoming =
-                Incoming { post: RawPost { created_at, ..RawPost::default() }, witnessed_at: seen.map(time) };
+            let incoming = Incoming::new(RawPost { created_at, ..RawPost::default() }, seen.map(time));
             assert_eq!(time_of(&incoming, now), (time(expected), clock), "{claim:?} {seen:?}");
         }
     }

@@ -192,6 +192,7 @@ impl Ingest {
         for deletion in batch.deletions {
             let num_hit = match deletion {
                 Deletion::Post { platform, id } => usize::from(self.writer.delete_post(Some(&platform), &id)?),
+                Deletion::Named { platform, name } => usize::from(self.writer.delete_named(Some(&platform), &name)?),
                 Deletion::Author { platform, author } => {
                     self.writer.delete_author(self.secret.key(Some(&platform), &author))?
                 }
@@ -219,7 +220,7 @@ impl Ingest {
             raw.country = claims.country.as_ref().map(ToString::to_string);
         }
         let tagged = self.tagger.tag(normalize(raw, Some(at), self.secret));
-        self.writer.record(feed, &tagged, now, self.keep)
+        self.writer.record_named(feed, &tagged, incoming.local_name.as_deref(), now, self.keep)
     }
 }
 

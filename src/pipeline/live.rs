@@ -87,6 +87,7 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
     let folder = config.index.path.clone();
     let open = move || {
         let mut writer = IndexWriter::open(&folder, options)?;
+        writer.claim_authors(secret)?;
         if writer.seq() == 0 {
             // Readers see an index from its first commit on.
             writer.commit(&Checkpoint::default())?;

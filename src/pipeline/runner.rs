@@ -7,6 +7,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use chrono::Utc;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use crate::config::LimitSettings;
@@ -63,6 +64,9 @@ pub async fn run(
 ) {
     let mut backoff = backoff(&limits);
     let mut num_errors = 0;
+    // A feed that breaks off again and again with a word in between has not recovered: the pauses grow until it has
+    // answered for as long as it last rested.
+    let mut rested: Option<(Instant, Duration)> = None;
     loop {
         let asked_at = Utc::now();
         // Called inside the future: a feed may also panic before it makes one.
@@ -73,11 +77,11 @@ pub async fn run(
         };
         let (what, pause) = match answer {
             Ok(Ok(batch)) => {
-                if num_errors > 0 {
+                if num_errors > 0 && rested.is_none_or(|(since, pause)| since.elapsed() >= pause) {
                     info!(feed = %id, "the feed answers again");
+                    num_errors = 0;
+                    backoff = self::backoff(&limits);
                 }
-                num_errors = 0;
-                backoff = self::backoff(&limits);
                 cursor = batch.cursor.clone().or(cursor);
                 let pause = match batch.next {
                     Next::Now => Some(Duration::ZERO),
@@ -90,6 +94,7 @@ pub async fn run(
                 num_errors += 1;
                 let pause = pause_after(&error, &mut backoff, num_errors, &limits);
                 let is_throttled = matches!(error, FeedError::Throttled { .. });
+                rested = (!is_throttled).then(|| (Instant::now() + pause, pause));
                 let words = error.to_string();
                 match is_throttled {
                     true => debug!(feed = %id, pause_secs = pause.as_secs_f64(), "{words}"),
@@ -190,6 +195,17 @@ mod tests {
         }
         task.await.unwrap();
         seen
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_word_between_two_errors_is_no_recovery_and_a_minute_of_them_is() {
+        let good: Step = || Ok(Batch::empty(Next::Now));
+        let later: Step = || Ok(Batch::empty(Next::After(Duration::from_secs(60))));
+        let error: Step = || Err(FeedError::Transient("gone".to_owned()));
+        let seen = told(vec![error, good, error, good, error]).await;
+        assert_eq!(seen[4].1, 300, "the circuit rests: {seen:?}");
+        let seen = told(vec![error, later, good, error, later, good, error]).await;
+        assert!(seen[6].1 <= 2, "each of them is the first: {seen:?}");
     }
 
     #[tokio::test(start_paused = true)]

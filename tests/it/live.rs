@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -83,31 +83,114 @@ fn a_stopped_watch_commits_and_goes_on_where_it_was() {
     let folder = TempDir::new().unwrap();
     let posts = folder.path().join("posts.jsonl");
     let line = |n: u32| format!("{{\"id\":\"{n}\",\"platform\":\"t\",\"text\":\"whatsapp caiu {n}\"}}\n");
-    fs::write(&posts, (0..500).map(line).collect::<String>()).unwrap();
+    let lines = |range: std::ops::Range<u32>| range.map(line).collect::<String>();
+    let append = |text: String| {
+        let mut file = fs::OpenOptions::new().append(true).open(&posts).unwrap();
+        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+    };
+    fs::write(&posts, lines(0..500)).unwrap();
     write_config(folder.path(), &format!("[[feed]]\nkind = \"file\"\npath = \"{}\"", posts.display()));
-    let mut watch = Command::new(env!("CARGO_BIN_EXE_caiu"))
-        .args(["watch", "--no-view", "--config", &config(folder.path())])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let first = Watch::start(folder.path());
     wait_for(folder.path(), 500);
-    let mut file = fs::OpenOptions::new().append(true).open(&posts).unwrap();
-    std::io::Write::write_all(&mut file, (480..520).map(line).collect::<String>().as_bytes()).unwrap();
+    append(lines(480..520));
     wait_for(folder.path(), 520);
-    let killed = Command::new("kill").args(["-TERM", &watch.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    let began = Instant::now();
-    assert!(watch.wait().unwrap().success(), "SIGTERM is a request, not a failure");
-    assert!(began.elapsed() < Duration::from_secs(20));
+    first.stop();
     assert_eq!(num_posts(folder.path()), 520, "what came twice counts once");
+
+    // What comes while nobody reads, some of it for the second time, is there after a start; so is what comes then, and
+    // a rotation in the dark costs nothing.
+    append(lines(510..700));
+    fs::rename(&posts, folder.path().join("posts.jsonl.1")).unwrap();
+    fs::write(&posts, lines(690..750)).unwrap();
+    let second = Watch::start(folder.path());
+    wait_for(folder.path(), 750);
+    append(lines(740..800));
+    wait_for(folder.path(), 800);
+    // Killed without a word this time.
+    drop(second);
+    append(lines(790..900));
+    let third = Watch::start(folder.path());
+    wait_for(folder.path(), 900);
+    third.stop();
+    let mut ids = texts(folder.path());
+    ids.sort();
+    let mut expected: Vec<String> = (0..900).map(|n| format!("whatsapp caiu {n}")).collect();
+    expected.sort();
+    assert_eq!(ids, expected, "each of them once");
+    let status = status(folder.path());
+    assert_eq!(status["feeds"][0]["gaps"].as_array().map(Vec::len), Some(0), "and nothing was lost: {status}");
+}
+
+/// A file that vanished while the program did not run takes with it what nobody read: that is told as a gap.
+#[test]
+fn what_was_lost_while_the_watch_was_stopped_is_a_gap() {
+    let folder = TempDir::new().unwrap();
+    let posts = folder.path().join("posts.jsonl");
+    let line = |n: u32| format!("{{\"id\":\"{n}\",\"platform\":\"t\",\"text\":\"whatsapp caiu {n}\"}}\n");
+    fs::write(&posts, line(1)).unwrap();
+    write_config(folder.path(), &format!("[[feed]]\nkind = \"file\"\npath = \"{}\"", posts.display()));
+    let first = Watch::start(folder.path());
+    wait_for(folder.path(), 1);
+    first.stop();
+    fs::remove_file(&posts).unwrap();
+    fs::write(&posts, line(2)).unwrap();
+    let second = Watch::start(folder.path());
+    wait_for(folder.path(), 2);
+    second.stop();
+    let gaps = status(folder.path())["feeds"][0]["gaps"].clone();
+    assert_eq!((gaps.as_array().map(Vec::len), gaps[0]["cause"].as_str()), (Some(1), Some("stopped")), "{gaps}");
+}
+
+/// A program that listens; killed when it is dropped.
+struct Watch(Child);
+
+impl Watch {
+    fn start(folder: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caiu"));
+        command.env_remove("CAIU_AUTHOR_KEY").args(["watch", "--no-view", "--config", &config(folder)]);
+        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Asks it to end, and waits until it has.
+    fn stop(mut self) {
+        assert!(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap().success());
+        let began = Instant::now();
+        assert!(self.0.wait().unwrap().success(), "SIGTERM is a request, not a failure");
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The texts of all posts in the index.
+fn texts(folder: &Path) -> Vec<String> {
+    let args = ["search", "caiu", "--limit", "10000", "--json", "--index"];
+    let out = caiu().args(args).arg(folder.join("index")).output().unwrap();
+    let lines = String::from_utf8(out.stdout).unwrap();
+    lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn status(folder: &Path) -> Value {
+    let out = caiu().args(["status", "--json", "--index"]).arg(folder.join("index")).output().unwrap();
+    serde_json::from_slice(&out.stdout).unwrap_or_default()
 }
 
 /// Posts that the index holds, by what `caiu status` says of it.
 fn num_posts(folder: &Path) -> u64 {
-    let out = caiu().args(["status", "--json", "--index"]).arg(folder.join("index")).output().unwrap();
-    let status: Value = serde_json::from_slice(&out.stdout).unwrap_or_default();
-    status["feeds"].as_array().into_iter().flatten().map(|feed| feed["num_posts"].as_u64().unwrap_or_default()).sum()
+    status(folder)["feeds"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|feed| feed["num_posts"].as_u64().unwrap_or_default())
+        .sum()
 }
 
 fn wait_for(folder: &Path, num: u64) {

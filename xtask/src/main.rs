@@ -1,9 +1,10 @@
 //! The project's own tasks: `cargo xtask test | check | e2e | bench`.
 
+mod child;
 mod e2e;
 
 use std::env;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
 const HELP: &str = "cargo xtask TASK
@@ -11,18 +12,19 @@ const HELP: &str = "cargo xtask TASK
   test    everything that must hold before a change lands: format, lints, all tests, doc tests,
           documentation, the lexicons' own examples, licenses
   check   the quick part of it: format, lints, library tests
-  e2e     the feeds against real servers on loopback; the first time they are fetched into target/e2e (some minutes)
-  bench   the figures of the README: reading speed and the detector's grid (takes minutes)";
+  bench   the figures of the README: reading speed and the detector's grid (takes minutes)
+  e2e [PART…]
+          against real servers on loopback; the first time they are fetched into target/e2e (some minutes). Parts:";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
     let outcome = match task.as_str() {
         "test" => run(&test_steps()),
         "check" => run(&check_steps()),
-        "e2e" => e2e::run(),
+        "e2e" => e2e::run(&env::args().skip(2).collect::<Vec<_>>()),
         "bench" => run(&bench_steps()),
         _ => {
-            eprintln!("{HELP}");
+            eprintln!("{HELP}\n{}", e2e::help());
             return ExitCode::from(if task.is_empty() || task.contains("help") { 0 } else { 2 });
         }
     };
@@ -89,7 +91,9 @@ fn bench_steps() -> Vec<Step> {
 
 fn has(command: &str) -> bool {
     let mut words = command.split_whitespace();
-    words.next().is_some_and(|program| Command::new(program).args(words).output().is_ok_and(|out| out.status.success()))
+    words
+        .next()
+        .is_some_and(|program| child::command(program).args(words).output().is_ok_and(|out| out.status.success()))
 }
 
 /// Runs the steps in order and stops at the first that fails, whose command comes back.
@@ -99,7 +103,7 @@ fn run(steps: &[Step]) -> Result<(), String> {
         let started = Instant::now();
         let mut words = step.command.split_whitespace();
         let program = words.next().unwrap_or("true");
-        let status = Command::new(program).args(words).envs(step.env.iter().copied()).status();
+        let status = child::command(program).args(words).envs(step.env.iter().copied()).status();
         if !status.is_ok_and(|status| status.success()) {
             return Err(step.command.clone());
         }

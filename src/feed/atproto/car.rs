@@ -2,6 +2,7 @@
 //!
 //! Format: <https://ipld.io/specs/transport/car/carv1/>.
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use cid::Cid;
@@ -10,19 +11,32 @@ use sha2::{Digest, Sha256};
 /// Code of SHA-256 in addresses (multicodec).
 const SHA2_256: u64 = 0x12;
 
-/// The content of the block at an address; `None` where it is not there or is not what the address says.
-pub(super) fn block<'c>(car: &'c [u8], wanted: &Cid) -> Option<&'c [u8]> {
+/// The blocks of a file by the addresses that they have in it.
+#[derive(Debug, Default)]
+pub(super) struct Blocks<'c>(HashMap<Cid, &'c [u8]>);
+
+/// Reads a file up to its end, or to where it breaks.
+pub(super) fn blocks(car: &[u8]) -> Blocks<'_> {
+    let mut found = Blocks::default();
     let mut rest = car;
     // The header names the roots, which nobody asks for here.
-    section(&mut rest)?;
-    while !rest.is_empty() {
-        let mut content = section(&mut rest)?;
-        let address = Cid::read_bytes(content.by_ref()).ok()?;
-        if address == *wanted {
-            return holds(&address, content).then_some(content);
-        }
+    if section(&mut rest).is_none() {
+        return found;
     }
-    None
+    while !rest.is_empty() {
+        let Some(mut content) = section(&mut rest) else { break };
+        let Ok(address) = Cid::read_bytes(content.by_ref()) else { break };
+        // The first of one address counts, as for a reader that stops there.
+        found.0.entry(address).or_insert(content);
+    }
+    found
+}
+
+impl<'c> Blocks<'c> {
+    /// The content at an address; `None` where it is not there or is not what the address says.
+    pub(super) fn get(&self, wanted: &Cid) -> Option<&'c [u8]> {
+        self.0.get(wanted).copied().filter(|content| holds(wanted, content))
+    }
 }
 
 fn holds(address: &Cid, content: &[u8]) -> bool {
@@ -54,6 +68,10 @@ fn varint(rest: &mut &[u8]) -> Option<u64> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+
+    fn block<'c>(car: &'c [u8], wanted: &Cid) -> Option<&'c [u8]> {
+        blocks(car).get(wanted)
+    }
 
     /// Address of a block of DAG-CBOR.
     pub(in super::super) fn address(content: &[u8]) -> Cid {

@@ -13,7 +13,10 @@ use crate::model::{PostId, Time};
 const POSTS: &str = "app.bsky.feed.post";
 /// The platform of all posts here; the same word as in dumps.
 const PLATFORM: &str = "bluesky";
-const BROKEN: &str = "broken frame";
+/// What is no frame, for the count.
+pub(super) const BROKEN: &str = "broken frame";
+/// Most changes of a commit that are read, as the protocol allows (com.atproto.sync.subscribeRepos#commit, ops).
+const MOST_OPS: usize = 200;
 
 /// One thing that a frame tells.
 #[derive(Debug, PartialEq)]
@@ -166,14 +169,23 @@ fn commit(commit: &Commit<'_>) -> Result<Frame, &'static str> {
     if commit.too_big {
         events.push(Event::Other("too big"));
     }
-    for op in &commit.ops {
+    if commit.ops.len() > MOST_OPS {
+        events.push(Event::Other("too many changes"));
+    }
+    // Looked through once, where there is a post: a search for each change would let a hostile server spend our time in
+    // squares.
+    let mut blocks = None;
+    for op in commit.ops.iter().take(MOST_OPS) {
         let Some(("app.bsky.feed.post", rkey)) = op.path.split_once('/') else { continue };
         events.push(match op.action {
             "delete" => Event::Deleted(Deletion::Post {
                 platform: PLATFORM.to_owned(),
                 id: PostId::new(format!("at://{}/{POSTS}/{rkey}", commit.repo)),
             }),
-            "create" | "update" => post(commit, op, rkey, at),
+            "create" | "update" => {
+                let blocks = blocks.get_or_insert_with(|| car::blocks(commit.blocks.unwrap_or_default()));
+                post(commit, op, rkey, at, blocks)
+            }
             _ => Event::Other("unknown kind of change"),
         });
     }
@@ -184,8 +196,8 @@ fn commit(commit: &Commit<'_>) -> Result<Frame, &'static str> {
 }
 
 /// Reads the record of a post, and hands it to the one decoder of Bluesky posts as the event it would be in JSON.
-fn post(commit: &Commit<'_>, op: &Op<'_>, rkey: &str, at: Option<Time>) -> Event {
-    let block = op.cid.as_ref().and_then(|cid| car::block(commit.blocks.unwrap_or_default(), cid));
+fn post(commit: &Commit<'_>, op: &Op<'_>, rkey: &str, at: Option<Time>, blocks: &car::Blocks<'_>) -> Event {
+    let block = op.cid.as_ref().and_then(|cid| blocks.get(cid));
     let Some(block) = block else { return Event::Other("post without record") };
     let Ok(record) = serde_ipld_dagcbor::from_slice::<Record>(block) else {
         return Event::Other(corpus::Reason::WrongType.name());
@@ -197,7 +209,7 @@ fn post(commit: &Commit<'_>, op: &Op<'_>, rkey: &str, at: Option<Time>) -> Event
         "commit": {"operation": op.action, "collection": POSTS, "rkey": rkey, "record": record},
     });
     match corpus::posts_of_json(&event.to_string()).pop() {
-        Some(Ok(post)) => Event::Post(Box::new(Incoming { post, witnessed_at: at })),
+        Some(Ok(post)) => Event::Post(Box::new(Incoming::new(post, at))),
         Some(Err((reason, _))) => Event::Other(reason.name()),
         None => Event::Other(BROKEN),
     }

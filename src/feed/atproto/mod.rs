@@ -7,6 +7,7 @@ mod stream;
 use serde::Deserialize;
 
 use super::http::Url;
+use super::push::Pushed;
 use super::{Feed, FeedContext, FeedKind};
 use stream::Firehose;
 
@@ -43,7 +44,7 @@ fn open(context: &FeedContext, table: toml::Table) -> Result<Box<dyn Feed>, Stri
         return Err(wrong());
     }
     url.set_path(PATH);
-    Ok(Box::new(Firehose::new(context.clone(), url)))
+    Ok(Box::new(Pushed::new(context.clone(), Firehose::new(url))))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::frame::{Event, Frame};
 use super::stream::Place;
 use super::*;
 use crate::feed::http::{Net, NetOptions};
+use crate::feed::place as saved;
 use crate::feed::socket_server::{Server, Session};
 use crate::feed::{Batch, Deletion, FeedError, Next};
 use crate::model::{Cursor, FeedId, GapCause, Time};
@@ -103,7 +104,7 @@ fn feed(server: &Server) -> Box<dyn Feed> {
 }
 
 fn place(server: &str, seq: u64, at: Time) -> Option<Cursor> {
-    Some(Place { server: server.to_owned(), seq, at_ms: at.timestamp_millis() }.cursor())
+    Some(saved::write(&Place { server: server.to_owned(), seq, at_ms: at.timestamp_millis() }))
 }
 
 fn ago(secs: i64) -> Time {
@@ -185,6 +186,8 @@ async fn what_the_server_no_longer_has_is_a_gap() {
     assert!(session.target.ends_with("?cursor=900"));
     let future = serde_json::json!({"error": "FutureCursor", "message": "Cursor in the future."});
     session.send_bytes(json_frame(-1, None, &future)).await;
+    let error = feed.next_batch(after.as_ref()).await.unwrap_err();
+    assert!(error.to_string().contains("FutureCursor"), "{error}");
     let batch = told(feed.as_mut(), &mut after).await;
     assert_eq!(batch.gaps.len(), 1);
     let mut session = server.session().await;
@@ -245,6 +248,34 @@ async fn a_giant_frame_is_jumped_over() {
         assert!(matches!(batch.next, Next::After(_)));
         sending.await.unwrap();
     }
+}
+
+/// A commit of many changes over many blocks takes as long as both together, not as one times the other.
+#[test]
+fn changes_times_blocks_is_no_way_to_spend_our_time() {
+    let contents: Vec<Vec<u8>> = (0..30_000_u32).map(|n| n.to_le_bytes().to_vec()).collect();
+    let blocks = car(&contents.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let missing = address(b"nowhere");
+    let op = |nth: u32| OpBody { action: "create", path: format!("app.bsky.feed.post/{nth}"), cid: Some(missing) };
+    let body = CommitBody {
+        seq: 1,
+        repo: "did:plc:a",
+        time: "never".to_owned(),
+        rev: "r",
+        since: None,
+        commit: missing,
+        blocks: Bytes(blocks),
+        ops: (0..20_000).map(op).collect(),
+        blobs: vec![],
+        rebase: false,
+        too_big: false,
+    };
+    let bytes = frame_of(1, Some("#commit"), &body);
+    let began = std::time::Instant::now();
+    let Ok(Frame::Events { events, .. }) = frame::read(&bytes) else { panic!("it can be read") };
+    assert_eq!(events.len(), 201, "as many as the protocol allows, and the word that there were more");
+    assert!(events.contains(&Event::Other("too many changes")));
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
 }
 
 #[test]
@@ -310,6 +341,7 @@ fn recorded_frames() {
                 Event::Post(incoming) => posts.push(incoming.post),
                 Event::Deleted(Deletion::Post { id, .. }) => gone.push(id.as_str().to_owned()),
                 Event::Deleted(Deletion::Author { author, .. }) => gone.push(author),
+                Event::Deleted(Deletion::Named { name, .. }) => gone.push(name),
                 Event::Other(reason) => others.push(reason),
             }
         }

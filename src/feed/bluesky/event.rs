@@ -152,7 +152,7 @@ fn event(fields: &Fields<'_>, body: &str, at: Option<Time>) -> Result<Event, &'s
         }));
     }
     match corpus::posts_of_json(body).pop() {
-        Some(Ok(post)) => Ok(Event::Post(Box::new(Incoming { post, witnessed_at: at }))),
+        Some(Ok(post)) => Ok(Event::Post(Box::new(Incoming::new(post, at)))),
         Some(Err((reason, _))) => Ok(Event::Other(reason.name().to_owned())),
         None => Err("broken event"),
     }

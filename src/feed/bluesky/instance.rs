@@ -25,9 +25,8 @@ pub(super) struct Instance {
     url: Url,
 }
 
-/// An open connection to one.
+/// What is known of a connection to one.
 pub(super) struct Connection {
-    pub(super) socket: Socket,
     /// The host, as places name it.
     pub(super) host: String,
     pub(super) is_v2: bool,
@@ -92,7 +91,7 @@ impl Instance {
         net: &Net,
         after: Option<&Place>,
         dictionary: Option<&Dictionary>,
-    ) -> Result<Connection, FeedError> {
+    ) -> Result<(Socket, Connection), FeedError> {
         let seq = after.filter(|_| self.is_v2()).and_then(|place| place.seq_at(&self.host()));
         let first = self.open(net, seq, after, dictionary).await;
         match first {
@@ -111,11 +110,11 @@ impl Instance {
         seq: Option<u64>,
         after: Option<&Place>,
         dictionary: Option<&Dictionary>,
-    ) -> Result<Connection, FeedError> {
+    ) -> Result<(Socket, Connection), FeedError> {
         let url = self.target(seq, after, dictionary);
         let socket = Socket::connect(&url, &[], net.options()).await?;
         let unpacker = dictionary.map(Unpacker::new).transpose()?;
-        Ok(Connection { socket, host: self.host(), is_v2: self.is_v2(), asked_seq: seq, unpacker })
+        Ok((socket, Connection { host: self.host(), is_v2: self.is_v2(), asked_seq: seq, unpacker }))
     }
 
     fn target(&self, seq: Option<u64>, after: Option<&Place>, dictionary: Option<&Dictionary>) -> Url {

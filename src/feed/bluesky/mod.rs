@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::push::Pushed;
 use super::{Feed, FeedContext, FeedKind};
 use instance::{Dictionary, Instance};
 use stream::Jetstream;
@@ -61,7 +62,8 @@ fn open(context: &FeedContext, table: toml::Table) -> Result<Box<dyn Feed>, Stri
     });
     let instances = settings.instances.iter().map(|link| Instance::parse(link)).collect::<Result<_, _>>()?;
     let v1_dictionary = v1_dictionary.transpose()?;
-    Ok(Box::new(Jetstream::new(context.clone(), instances, settings.compress, v1_dictionary)))
+    let protocol = Jetstream::new(instances, settings.compress, v1_dictionary);
+    Ok(Box::new(Pushed::new(context.clone(), protocol)))
 }
 
 #[cfg(test)]

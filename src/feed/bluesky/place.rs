@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Cursor, Time};
+use crate::feed::push;
+use crate::model::Time;
 
 /// A place behind an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,27 +17,24 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn parse(cursor: &Cursor) -> Option<Self> {
-        serde_json::from_str(cursor.as_str()).ok()
-    }
-
-    pub(super) fn cursor(&self) -> Cursor {
-        // Numbers and texts always serialize.
-        Cursor::new(serde_json::to_string(self).unwrap_or_default())
-    }
-
-    pub(super) fn at(&self) -> Time {
-        time(self.us)
-    }
-
     /// The number of this place at a host, if it counted.
     pub(super) fn seq_at(&self, host: &str) -> Option<u64> {
         self.seq.as_ref().filter(|(counted_by, _)| counted_by == host).map(|(_, seq)| *seq)
     }
 
-    /// Moves on to a later moment of which no event tells.
+    /// Moves on to a moment, if it is later.
     pub(super) fn pass(&mut self, to: Time) {
         self.us = self.us.max(micros(to));
+    }
+}
+
+impl push::Place for Place {
+    fn at(&self) -> Time {
+        time(self.us)
+    }
+
+    fn set_at(&mut self, at: Time) {
+        self.us = micros(at);
     }
 }
 
@@ -51,5 +49,5 @@ pub(super) fn micros(time: Time) -> u64 {
 
 /// The time by which a server is asked to go on: a little earlier, because the servers' clocks are not one.
 pub(super) fn with_overlap(place: &Place, overlap: TimeDelta) -> u64 {
-    micros(place.at() - overlap)
+    micros(time(place.us) - overlap)
 }

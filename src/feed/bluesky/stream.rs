@@ -1,128 +1,66 @@
-//! The stream of posts: keeps a connection, goes on from a place, and tells what a server no longer has.
+//! The stream of posts: which server is asked, how it is asked to go on, and what it shows that it no longer has.
 
-use std::time::Duration;
-
-use chrono::TimeDelta;
-use futures_util::future::BoxFuture;
-use tokio::time::{Instant, timeout_at};
+use chrono::{TimeDelta, Utc};
 
 use super::event::{self, Event, Message};
 use super::instance::{Connection, Dictionary, Instance};
-use super::place::{self, Place};
-use crate::feed::push::{Gathered, Pulse, WINDOW};
-use crate::feed::socket::Frame;
-use crate::feed::{Batch, Feed, FeedContext, FeedError, Next, lines};
-use crate::model::Cursor;
+use super::place::Place;
+use crate::feed::push::{Place as _, Protocol, Pulse, SoFar};
+use crate::feed::socket::{Frame, Socket};
+use crate::feed::{FeedContext, FeedError};
+use crate::model::Time;
 
-/// A first event of v1 that is later than the place by more than this shows that the server no longer had what lay
-/// between: v1 moves an old place up without a word.
+/// A first event that is later than the place by more than this, and is not the one that the place stands behind, shows
+/// that the server no longer had what lay between: it moves an old place up without a word.
 const CLAMPED: TimeDelta = TimeDelta::minutes(10);
-/// How far the place moves on at once while nothing happens.
-const IDLE: Duration = Duration::from_secs(30);
-/// Pause after a message that cannot be taken.
-const PAUSE: Duration = Duration::from_secs(1);
 /// How much of the past a giant message may hide, the first time; twice as much each further time.
 const FIRST_JUMP: TimeDelta = TimeDelta::seconds(1);
 
-/// A feed of posts.
+/// Jetstream over several servers.
 pub(super) struct Jetstream {
-    context: FeedContext,
     instances: Vec<Instance>,
     /// Which instance is tried next.
     turn: usize,
     compress: bool,
     v1_dictionary: Option<Dictionary>,
-    link: Option<Link>,
-    gathered: Gathered,
-    /// The place behind what has been gathered.
-    place: Option<Place>,
-    /// The place behind what was handed out.
-    told: Option<Cursor>,
     /// By how much to jump over a message that cannot be taken.
     jump: TimeDelta,
 }
 
 /// A connection and what it has told so far.
-struct Link {
+pub(super) struct Link {
     connection: Connection,
-    pulse: Pulse,
     /// The place that it was asked to go on from, until its first event.
     asked: Option<Place>,
     /// Whether the server said that the place is older than what it holds.
     is_outdated: bool,
 }
 
-impl Feed for Jetstream {
-    fn next_batch<'a>(&'a mut self, after: Option<&'a Cursor>) -> BoxFuture<'a, Result<Batch, FeedError>> {
-        Box::pin(self.gather(after))
+impl Link {
+    /// Whether the first event, of this moment and number, shows that the server lacks what came before it.
+    fn lacks(&self, asked: &Place, at: Time, seq: Option<u64>) -> bool {
+        let numbers = seq.zip(self.connection.asked_seq);
+        // A number below the one that was asked for: the server began to count anew, and started at the present.
+        let counts_anew = numbers.is_some_and(|(seq, asked)| seq < asked);
+        let is_the_same = numbers.is_some_and(|(seq, asked)| seq == asked);
+        self.is_outdated || counts_anew || (!is_the_same && at - asked.at() > CLAMPED)
     }
 }
 
 impl Jetstream {
-    /// A feed that has not connected yet.
-    pub(super) fn new(
-        context: FeedContext,
-        instances: Vec<Instance>,
-        compress: bool,
-        v1_dictionary: Option<Dictionary>,
-    ) -> Self {
-        Self {
-            context,
-            instances,
-            turn: 0,
-            compress,
-            v1_dictionary,
-            link: None,
-            gathered: Gathered::default(),
-            place: None,
-            told: None,
-            jump: FIRST_JUMP,
-        }
+    /// Over servers in the order in which they are tried.
+    pub(super) fn new(instances: Vec<Instance>, compress: bool, v1_dictionary: Option<Dictionary>) -> Self {
+        Self { instances, turn: 0, compress, v1_dictionary, jump: FIRST_JUMP }
     }
+}
 
-    async fn gather(&mut self, after: Option<&Cursor>) -> Result<Batch, FeedError> {
-        if self.told.as_ref() != after {
-            // What was handed out was not taken: go on from where the asker is.
-            self.link = None;
-            self.gathered = Gathered::default();
-            self.told = after.cloned();
-            self.place = after.and_then(Place::parse);
-        }
-        let deadline = Instant::now() + WINDOW;
-        let mut next = Next::Now;
-        while !self.gathered.is_full() {
-            let link = match &mut self.link {
-                Some(link) => link,
-                // What was gathered before the connection broke goes first.
-                None if !self.gathered.is_empty() => break,
-                None => {
-                    let link = self.connect().await?;
-                    self.link.insert(link)
-                }
-            };
-            match timeout_at(deadline, link.connection.socket.next()).await {
-                Err(_) => break,
-                Ok(Ok(Some(Frame::TooLong))) => {
-                    self.jump_over();
-                    next = Next::After(PAUSE);
-                    break;
-                }
-                Ok(Ok(Some(frame))) => self.take(frame)?,
-                Ok(Ok(None)) => self.leave(FeedError::Transient("the server closed the connection".to_owned()))?,
-                Ok(Err(error)) => self.leave(error)?,
-            }
-        }
-        self.idle();
-        let cursor = self.place.as_ref().map(Place::cursor).filter(|cursor| self.told.as_ref() != Some(cursor));
-        let until = self.link.as_ref().map_or_else(|| self.place.as_ref().map(Place::at), |link| link.pulse.until());
-        let batch = Batch { next, ..self.gathered.take(cursor, until) };
-        self.told = batch.cursor.clone().or(self.told.take());
-        Ok(batch)
-    }
+impl Protocol for Jetstream {
+    type Place = Place;
+    type Link = Link;
 
     /// Tries each instance once, beginning with the one whose turn it is.
-    async fn connect(&mut self) -> Result<Link, FeedError> {
-        let (net, id, after) = (&self.context.net, &self.context.id, self.place.as_ref());
+    async fn connect(&mut self, context: &FeedContext, so_far: &mut SoFar<Place>) -> Result<(Socket, Link), FeedError> {
+        let (net, id, after) = (&context.net, &context.id, so_far.place.as_ref());
         let mut failure = FeedError::Fatal("there is no instance".to_owned());
         for _ in 0..self.instances.len() {
             let instance = &self.instances[self.turn % self.instances.len()];
@@ -136,10 +74,9 @@ impl Jetstream {
                 tracing::warn!(feed = %id, %host, "no dictionary, so messages come unpacked");
             }
             match instance.connect(net, after, dictionary.as_ref()).await {
-                Ok(connection) => {
+                Ok((socket, connection)) => {
                     tracing::info!(feed = %id, %host, "connected");
-                    let pulse = Pulse::new(after.map(Place::at));
-                    return Ok(Link { connection, pulse, asked: after.cloned(), is_outdated: false });
+                    return Ok((socket, Link { connection, asked: after.cloned(), is_outdated: false }));
                 }
                 Err(error) => {
                     tracing::info!(feed = %id, %host, %error, "no connection");
@@ -154,92 +91,88 @@ impl Jetstream {
         Err(failure)
     }
 
-    fn take(&mut self, frame: Frame) -> Result<(), FeedError> {
-        let Some(link) = &mut self.link else { return Ok(()) };
+    fn take(
+        &mut self,
+        context: &FeedContext,
+        link: &mut Link,
+        frame: Frame,
+        so_far: &mut SoFar<Place>,
+        pulse: &mut Pulse,
+    ) -> Result<(), FeedError> {
         let text = match frame {
             Frame::Text(text) => Some(text),
             Frame::Binary(bytes) => link.connection.unpack(&bytes),
             Frame::TooLong => None,
         };
+        let gathered = &mut so_far.gathered;
         let Some(text) = text else {
-            self.gathered.reject("cannot be unpacked");
+            gathered.reject("cannot be unpacked");
             return Ok(());
         };
         let Message { event, at, seq } = match event::read(&text) {
             Ok(message) => message,
             Err(reason) => {
-                self.gathered.reject(reason);
+                gathered.reject(reason);
                 return Ok(());
             }
         };
         match event {
-            Event::Error(words) => return self.leave(FeedError::Transient(format!("the server says {words}"))),
+            Event::Error(words) => return Err(FeedError::Transient(format!("the server says {words}"))),
             Event::Info(name) => {
                 link.is_outdated |= name == "OutdatedCursor";
-                tracing::info!(feed = %self.context.id, %name, "a remark of the server");
+                tracing::info!(feed = %context.id, %name, "a remark of the server");
                 return Ok(());
             }
             _ => {}
         }
-        link.pulse.beat(at);
-        if let (Some(asked), Some(at)) = (link.asked.take(), at) {
-            // A number below the one that was asked for: the server began to count anew, and started at the present.
-            let counts_anew = seq.zip(link.connection.asked_seq).is_some_and(|(seq, asked)| seq < asked);
-            let is_clamped = !link.connection.is_v2 && at - asked.at() > CLAMPED;
-            if link.is_outdated || counts_anew || is_clamped {
-                tracing::warn!(feed = %self.context.id, "the server no longer has what came after the last place");
-                self.gathered.lost(asked.at(), at);
-            }
+        pulse.beat(at);
+        if let (Some(asked), Some(at)) = (link.asked.take(), at)
+            && link.lacks(&asked, at, seq)
+        {
+            tracing::warn!(feed = %context.id, "the server no longer has what came after the last place");
+            gathered.lost(asked.at(), at);
         }
-        let place = self.place.get_or_insert_default();
+        let place = so_far.place.get_or_insert_default();
         if let Some(at) = at {
-            place.us = place.us.max(place::micros(at));
+            // A server's clock that is ahead must not make the place pass over what is still to come.
+            place.pass(at.min(Utc::now()));
         }
-        if link.connection.is_v2 {
-            place.seq = seq.map(|seq| (link.connection.host.clone(), seq)).or(place.seq.take());
+        // A number that stays while the time moves on would have everything since then told again.
+        let of_another = |place: &Place| place.seq_at(&link.connection.host).is_none();
+        if !link.connection.is_v2 || of_another(place) {
+            place.seq = None;
+        }
+        if link.connection.is_v2
+            && let Some(seq) = seq
+        {
+            place.seq = Some((link.connection.host.clone(), seq));
         }
         self.jump = FIRST_JUMP;
         match event {
-            Event::Post(incoming) => self.gathered.post(*incoming),
-            Event::Deleted(deletion) => self.gathered.delete(deletion),
-            Event::Other(reason) => self.gathered.reject(&reason),
+            Event::Post(incoming) => gathered.post(*incoming),
+            Event::Deleted(deletion) => gathered.delete(deletion),
+            Event::Other(reason) => gathered.reject(&reason),
             Event::Info(_) | Event::Error(_) => {}
         }
         Ok(())
     }
 
-    /// Gives a connection up; the error is told once what was gathered has been handed over.
-    fn leave(&mut self, error: FeedError) -> Result<(), FeedError> {
-        self.link = None;
+    fn jump_over(&mut self, so_far: &mut SoFar<Place>) {
+        let Some(place) = &mut so_far.place else { return };
+        let from = place.at();
+        place.pass((from + self.jump).min(Utc::now()));
+        place.seq = None;
+        so_far.gathered.lost(from, place.at());
+        self.jump = (self.jump * 2).min(TimeDelta::hours(1));
+    }
+
+    /// By the server's clock, because that is what it is asked by; before the first event it has said nothing.
+    fn idle_until(&self, link: &Link, pulse: &Pulse) -> Option<Time> {
+        pulse.until_there().filter(|_| link.asked.is_none())
+    }
+
+    fn left(&mut self) {
         self.turn += 1;
-        tracing::info!(feed = %self.context.id, %error, "the connection ended");
-        if self.gathered.is_empty() { Err(error) } else { Ok(()) }
-    }
-
-    /// While nothing happens the place moves on, so that a quiet night is not taken for a loss after a restart. By the
-    /// server's clock: the last event's time and what has passed since.
-    fn idle(&mut self) {
-        if let (Some(link), Some(place)) = (&self.link, &mut self.place)
-            && let (Some(last), quiet) = (link.pulse.last, link.pulse.quiet())
-            && let Ok(quiet) = TimeDelta::from_std(quiet.saturating_sub(IDLE / 2))
-            && link.asked.is_none()
-            && last + quiet - place.at() >= TimeDelta::from_std(IDLE).unwrap_or_default()
-        {
-            place.pass(last + quiet);
-        }
-    }
-
-    /// A message above the limit stands at the place and would come again: the place jumps over it.
-    fn jump_over(&mut self) {
-        self.link = None;
-        self.gathered.reject(lines::TOO_LONG);
-        if let Some(place) = &mut self.place {
-            let from = place.at();
-            place.pass(from + self.jump);
-            place.seq = None;
-            self.gathered.lost(from, place.at());
-            self.jump = (self.jump * 2).min(TimeDelta::hours(1));
-        }
     }
 }
 

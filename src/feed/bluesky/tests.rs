@@ -7,6 +7,7 @@ use chrono::{TimeDelta, Utc};
 use super::place::{Place, micros};
 use super::*;
 use crate::feed::http::{Net, NetOptions};
+use crate::feed::place as saved;
 use crate::feed::socket_server::{Server, Session};
 use crate::feed::{Batch, Deletion, FeedError, Next};
 use crate::model::{Cursor, FeedId, GapCause, Time};
@@ -24,7 +25,11 @@ fn feed(server: &Server, path: &str) -> Box<dyn Feed> {
 }
 
 fn cursor(at: Time, seq: Option<(&str, u64)>) -> Option<Cursor> {
-    Some(Place { us: micros(at), seq: seq.map(|(host, seq)| (host.to_owned(), seq)) }.cursor())
+    Some(saved::write(&Place { us: micros(at), seq: seq.map(|(host, seq)| (host.to_owned(), seq)) }))
+}
+
+fn place_of(after: &Option<Cursor>) -> Place {
+    saved::read(after.as_ref()).unwrap().unwrap()
 }
 
 fn ago(secs: i64) -> Time {
@@ -112,6 +117,80 @@ async fn v1_moves_an_old_place_up_without_a_word() {
     }
 }
 
+/// v2 may do the same, by a time as by a number; a server whose first event is the very one that was asked for has all.
+#[tokio::test]
+async fn v2_moves_an_old_place_up_without_a_word() {
+    let day = 24 * 3600;
+    for (age_secs, asked_seq, first_seq, is_lost) in [
+        (3 * day, None, 90, true),
+        (300, None, 90, false),
+        (3 * day, Some(7), 90, true),
+        (3 * day, Some(7), 7, false),
+        (300, Some(7), 90, false),
+    ] {
+        let mut server = Server::start().await;
+        let mut after = cursor(ago(age_secs), asked_seq.map(|seq| (server.host.as_str(), seq)));
+        let mut feed = feed(&server, V2);
+        let mut session = connected(feed.as_mut(), &mut server, &mut after).await;
+        session.send(v2("1", first_seq, ago(1))).await;
+        let batch = told(feed.as_mut(), &mut after).await;
+        assert_eq!(batch.gaps.len(), usize::from(is_lost), "{age_secs} {asked_seq:?} {first_seq}: {:?}", batch.gaps);
+    }
+}
+
+#[tokio::test]
+async fn the_first_version_leaves_no_number_of_the_second_behind() {
+    let (mut server, at) = (Server::start().await, ago(60));
+    let mut after = cursor(at, Some((&server.host, 7)));
+    let mut v1_feed = feed(&server, "/subscribe");
+    let mut session = connected(v1_feed.as_mut(), &mut server, &mut after).await;
+    session.send(v1("1", ago(2))).await;
+    told(v1_feed.as_mut(), &mut after).await;
+    assert_eq!(place_of(&after).seq, None);
+    let mut v2_feed = feed(&server, V2);
+    let session = connected(v2_feed.as_mut(), &mut server, &mut after).await;
+    assert!(!session.target.ends_with("cursor=7"), "everything since would be told again: {}", session.target);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_does_not_push_the_place_into_the_future() {
+    for path in ["/subscribe", V2] {
+        let mut server = Server::start().await;
+        // A place that was saved in the future, by an older program, is brought back too.
+        let mut after = cursor(Utc::now() + TimeDelta::days(2), None);
+        let mut feed = feed(&server, path);
+        let mut session = connected(feed.as_mut(), &mut server, &mut after).await;
+        let asked: u64 = session.target.rsplit('=').next().unwrap().parse().unwrap();
+        assert!(asked <= micros(Utc::now()), "{}", session.target);
+        let ahead = Utc::now() + TimeDelta::days(1);
+        session.send(if path == V2 { v2("1", 1, ahead) } else { v1("1", ahead) }).await;
+        told(feed.as_mut(), &mut after).await;
+        assert!(place_of(&after).us <= micros(Utc::now()), "{path}");
+    }
+}
+
+/// A server that says a word and hangs up is not called again without a pause: the one who asks hears of it.
+#[tokio::test]
+async fn the_end_of_a_connection_is_told_behind_what_it_brought() {
+    let (mut server, mut after) = (Server::start().await, None);
+    let mut feed = feed(&server, "/subscribe");
+    for rkey in ["1", "2"] {
+        let mut session = connected(feed.as_mut(), &mut server, &mut after).await;
+        session.send(v1(rkey, ago(1))).await;
+        session.close().await;
+        assert_eq!(keys(&told(feed.as_mut(), &mut after).await), [rkey]);
+        let error = feed.next_batch(after.as_ref()).await.unwrap_err();
+        assert!(matches!(&error, FeedError::Transient(words) if words.contains("closed")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_place_of_another_kind_is_refused_with_a_remedy() {
+    let server = Server::start().await;
+    let error = feed(&server, V2).next_batch(Some(&Cursor::new("7"))).await.unwrap_err().to_string();
+    assert!(error.contains("give the feed another id"), "{error}");
+}
+
 #[tokio::test]
 async fn v2_goes_on_by_number_and_by_time_where_the_number_is_too_old() {
     let mut server = Server::start().await;
@@ -125,13 +204,13 @@ async fn v2_goes_on_by_number_and_by_time_where_the_number_is_too_old() {
     session.send(v2("8", 8, ago(2))).await;
     let batch = told(feed.as_mut(), &mut after).await;
     assert_eq!((keys(&batch), batch.gaps.len()), (vec!["7", "8"], 0), "a quiet stretch is no gap: the number says so");
-    assert_eq!(after.as_ref().and_then(Place::parse).unwrap().seq, Some((server.host.clone(), 8)));
+    assert_eq!(place_of(&after).seq, Some((server.host.clone(), 8)));
     session.send(r#"{"$type":"error","error":"ConsumerTooSlow","message":"slow"}"#).await;
     let error = feed.next_batch(after.as_ref()).await.unwrap_err();
     assert!(error.to_string().contains("ConsumerTooSlow"), "{error}");
 
     server.answer("cursor=8", 400, r#"{"error":"CursorTooOld","message":"cursor 8 below lookback floor 90"}"#);
-    let place = Place::parse(&after.clone().unwrap()).unwrap();
+    let place = place_of(&after);
     let mut session = connected(feed.as_mut(), &mut server, &mut after).await;
     assert!(session.target.ends_with(&format!("&cursor={}", place.us - 5_000_000)), "{}", session.target);
     session.send(r#"{"$type":"message","payload":{"$type":"x#info","name":"OutdatedCursor","message":"m"}}"#).await;
@@ -225,6 +304,7 @@ async fn garbage_is_counted_and_survived() {
     session.break_off(&[0x81, 100, b'{', b'"']).await;
     let batch = told(feed.as_mut(), &mut after).await;
     assert_eq!(keys(&batch), ["2"], "what came before the break is told");
+    assert!(feed.next_batch(after.as_ref()).await.is_err(), "then the break itself");
     assert!(feed.next_batch(after.as_ref()).await.is_ok(), "and the next call connects again");
     assert!(server.session().await.target.ends_with("cursor=2"));
 }

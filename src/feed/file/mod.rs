@@ -88,7 +88,8 @@ impl TailFeed {
         let mut tail = match known {
             Some(tail) => tail,
             None => {
-                let (tail, gap) = Tail::open(&self.settings, after).map_err(failed)?;
+                let cause = if self.told.is_none() { GapCause::Stopped } else { GapCause::CursorLost };
+                let (tail, gap) = Tail::open(&self.settings, after, cause).map_err(failed)?;
                 batch.gaps.extend(gap);
                 tail
             }
@@ -112,13 +113,14 @@ impl TailFeed {
 
 impl Tail {
     /// Opens the file at a place, with the gap if the place is no more.
-    fn open(settings: &Settings, after: Option<&Cursor>) -> io::Result<(Self, Option<FeedGap>)> {
+    fn open(settings: &Settings, after: Option<&Cursor>, cause: GapCause) -> io::Result<(Self, Option<FeedGap>)> {
         let now = Utc::now();
         if let Some(place) = after.and_then(Place::parse) {
             let since = place.seen_at();
             return match place.find(&settings.path)? {
                 Some((file, place)) => Ok((Self::at(file, place, now), None)),
-                None => Ok((Self::start(settings)?, Some(lost(since, now)))),
+                // It went while the program did not run, or while the path led nowhere.
+                None => Ok((Self::start(settings)?, Some(lost(since, now, cause)))),
             };
         }
         let mut tail = Self::start(settings)?;
@@ -147,7 +149,7 @@ impl Tail {
         let now = Utc::now();
         if !self.place.holds(&mut self.file)? {
             tracing::warn!(feed = %id, "the file was truncated or written anew; reading it from its beginning");
-            batch.gaps.push(lost(self.seen_at, now));
+            batch.gaps.push(lost(self.seen_at, now, GapCause::CursorLost));
             *self = Self::start(settings)?;
         }
         let position = self.place.offset + self.cutter.pending();
@@ -180,8 +182,8 @@ impl Tail {
     }
 }
 
-fn lost(from: Time, to: Time) -> FeedGap {
-    FeedGap { gap: Gap { from: from.min(to), to }, cause: GapCause::CursorLost }
+fn lost(from: Time, to: Time, cause: GapCause) -> FeedGap {
+    FeedGap { gap: Gap { from: from.min(to), to }, cause }
 }
 
 #[cfg(test)]

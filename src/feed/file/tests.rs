@@ -117,6 +117,7 @@ async fn what_was_truncated_is_told_as_a_gap() {
     }
     let (ids, gaps) = told(writer.feed().as_mut(), &mut stopped, SOON).await;
     assert_eq!((ids.len(), gaps.len()), (3, 1), "by a new feed too");
+    assert_eq!(gaps[0].cause, GapCause::Stopped, "which did not run when it happened");
 }
 
 #[tokio::test]

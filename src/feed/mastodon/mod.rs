@@ -23,12 +23,14 @@ pub(super) const KIND: FeedKind = FeedKind {
     needs: "nothing on most servers; a token (token = \"env:NAME\") for the stream, and where the server shows its \
             timeline to its users only",
     limits: "300 requests in 5 minutes; without the stream, posts that reach a server late from elsewhere can be \
-             missed, and deletions are found only among the last 300 posts",
+             missed, and deletions are found only among the last 300 posts; the stream tells of all of them",
     tested_with: "snac 2.75 (polling); answers written after Mastodon's API documentation (stream, limits, refusals)",
     open: |context, table| Ok(Box::new(Mastodon::open(context, table)?)),
 };
 
 const PLATFORM: &str = "mastodon";
+/// Longest id of a status that is remembered as the server's own name of a post, in bytes.
+const MAX_KEY_BYTES: usize = 200;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -127,8 +129,40 @@ impl Mastodon {
         self.stream.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// Polls what came since the place, and opens the stream once that is all: what is left behind when the stream begins
+    /// is never told.
+    async fn catch_up(
+        &mut self,
+        place: &mut Place,
+        is_first: bool,
+        batch: &mut Batch,
+    ) -> Result<Option<stream::Events>, FeedError> {
+        if !self.poll(place, is_first, batch).await? {
+            return Ok(None);
+        }
+        let Some(opened) = self.open_stream().await else { return Ok(None) };
+        // Once more, for what came while it was opened; a flood in that moment is polled to its end first.
+        Ok(self.poll(place, false, batch).await?.then_some(opened))
+    }
+
     fn headers(&self) -> Vec<(&str, &str)> {
         self.bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect()
+    }
+
+    /// A post as this server alone names it: its deletions are told by that.
+    fn local_name(&self, key: &str) -> Option<String> {
+        let host = self.server.host_str().unwrap_or_default();
+        (!key.is_empty() && key.len() <= MAX_KEY_BYTES).then(|| format!("{host}/{key}"))
+    }
+
+    /// Takes a status into the batch; says whether it was new.
+    fn take(&self, status: timeline::Status, recent: &mut Recent, batch: &mut Batch) -> bool {
+        let num_before = batch.posts.len();
+        let is_new = recent.take(batch, PLATFORM, &status.key, status.decoded);
+        if let Some(incoming) = batch.posts.get_mut(num_before) {
+            incoming.local_name = self.local_name(&status.key);
+        }
+        is_new
     }
 
     fn url(&self, path: &str) -> Url {
@@ -146,8 +180,8 @@ impl Mastodon {
         let batch = match open {
             Some(events) => self.listen(events, place).await?,
             None => {
-                let opened = self.open_stream().await;
-                let mut batch = self.poll(&mut place, is_first).await?;
+                let mut batch = Batch::empty(Next::After(self.every));
+                let opened = self.catch_up(&mut place, is_first, &mut batch).await?;
                 // The posts are worth more than the news of their changes, so this may fail.
                 if let Err(error) = self.recheck(&mut place.recent, &mut batch).await {
                     tracing::debug!(feed = %self.id, "recent posts were not checked: {error}");

@@ -87,7 +87,7 @@ impl Mastodon {
             recent.forget(batch, PLATFORM, key);
         }
         for status in found.into_iter().filter(|status| keys.contains(&status.key)) {
-            recent.take(batch, PLATFORM, &status.key, status.decoded);
+            self.take(status, recent, batch);
         }
         Ok(true)
     }
@@ -112,7 +112,7 @@ impl Mastodon {
                 (404 | 410, _) => gone.push(key),
                 (200, Some(status)) if status.key == *key => {
                     num_found += 1;
-                    recent.take(batch, PLATFORM, key, status.decoded);
+                    self.take(status, recent, batch);
                 }
                 _ => {}
             }

@@ -11,7 +11,7 @@ use super::timeline::Status;
 use super::{Mastodon, PLATFORM, Place, Timeline};
 use crate::corpus::Reason;
 use crate::feed::http::Url;
-use crate::feed::{Batch, FeedError, Next, place};
+use crate::feed::{Batch, Deletion, FeedError, Next, place};
 
 /// Longest wait for the first event of a batch.
 const FIRST_EVENT: Duration = Duration::from_secs(20);
@@ -94,24 +94,34 @@ impl Mastodon {
             if num_events == 0 {
                 deadline = deadline.min(Instant::now() + GATHER);
             }
-            take(&event, &mut place, &mut batch);
+            self.take_event(&event, &mut place, &mut batch);
         }
         batch.cursor = Some(place::write(&place));
         *self.stream_mut() = is_open.then_some(events);
         Ok(batch)
     }
-}
 
-fn take(event: &Sse, place: &mut Place, batch: &mut Batch) {
-    let data = event.data.as_deref().unwrap_or_default();
-    match event.event.as_deref() {
-        Some("update" | "status.update") => match Status::read(data) {
-            Some(status) => _ = place.recent.take(batch, PLATFORM, &status.key, status.decoded),
-            None => batch.reject(Reason::UnknownForm.name()),
-        },
-        Some("delete") => place.recent.forget(batch, PLATFORM, data.trim().trim_matches('"')),
-        Some(_) => batch.reject(Reason::NotAPost.name()),
-        None => {}
+    fn take_event(&self, event: &Sse, place: &mut Place, batch: &mut Batch) {
+        let data = event.data.as_deref().unwrap_or_default();
+        match event.event.as_deref() {
+            Some("update" | "status.update") => match Status::read(data) {
+                Some(status) => _ = self.take(status, &mut place.recent, batch),
+                None => batch.reject(Reason::UnknownForm.name()),
+            },
+            Some("delete") => {
+                let key = data.trim().trim_matches('"');
+                if place.recent.knows(key) {
+                    return place.recent.forget(batch, PLATFORM, key);
+                }
+                // One from before those that are remembered: the index knows what this server called it.
+                match self.local_name(key) {
+                    Some(name) => batch.deletions.push(Deletion::Named { platform: PLATFORM.to_owned(), name }),
+                    None => batch.reject(Reason::UnknownForm.name()),
+                }
+            }
+            Some(_) => batch.reject(Reason::NotAPost.name()),
+            None => {}
+        }
     }
 }
 

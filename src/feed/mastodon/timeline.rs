@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Mastodon, PLATFORM, Place, Timeline};
+use super::{Mastodon, Place, Timeline};
 use crate::corpus::{Reason, posts_of_json};
 use crate::feed::http::{Answer, Url};
 use crate::feed::place::{Recent, gap, moment};
@@ -128,15 +128,14 @@ impl Mastodon {
         Page::read(&answer)
     }
 
-    /// What came since the place; leaves the cursor of the batch to its caller.
-    pub(super) async fn poll(&self, place: &mut Place, is_first: bool) -> Result<Batch, FeedError> {
-        let mut batch = Batch::empty(Next::After(self.every));
+    /// What came since the place, and whether that is all; leaves the cursor of the batch to its caller.
+    pub(super) async fn poll(&self, place: &mut Place, is_first: bool, batch: &mut Batch) -> Result<bool, FeedError> {
         let Some(anchor) = place.recent.anchor(OVERLAP).map(str::to_owned) else {
-            self.backward(&mut place.recent, &mut batch, if is_first { 1 } else { MAX_PAGES }).await?;
+            self.backward(&mut place.recent, batch, if is_first { 1 } else { MAX_PAGES }).await?;
             if place.recent.is_empty() {
                 self.check_access().await?;
             }
-            return Ok(batch);
+            return Ok(true);
         };
         let mut from = anchor;
         let mut num_new = 0;
@@ -144,25 +143,25 @@ impl Mastodon {
             let page = self.page(Some(("min_id", &from))).await?;
             let next = page.newer.clone().filter(|next| *next != from);
             let is_empty = page.statuses.is_empty();
-            num_new += take(page, &mut place.recent, &mut batch);
+            num_new += self.take_page(page, &mut place.recent, batch);
             match next {
                 Some(next) if !is_empty => from = next,
                 // Some servers answer nothing at all from a post that is gone, for ever.
                 _ if num_pages == 0 => {
-                    self.backward(&mut place.recent, &mut batch, MAX_PAGES).await?;
+                    self.backward(&mut place.recent, batch, MAX_PAGES).await?;
                     if batch.posts.is_empty() {
                         self.check_access().await?;
                     }
-                    return Ok(batch);
+                    return Ok(true);
                 }
-                _ => return Ok(batch),
+                _ => return Ok(true),
             }
         }
         if num_new > 0 {
             batch.until = batch.posts.iter().filter_map(|incoming| moment(&incoming.post)).max();
             batch.next = Next::Now;
         }
-        Ok(batch)
+        Ok(num_new == 0)
     }
 
     /// From the newest post back to one that is known.
@@ -182,13 +181,21 @@ impl Mastodon {
             }
         }
         for page in pages.into_iter().rev() {
-            take(page, recent, batch);
+            self.take_page(page, recent, batch);
         }
         if !is_joined {
             let oldest = batch.posts.iter().filter_map(|incoming| moment(&incoming.post)).min();
             batch.gaps.extend(gap(newest, oldest, GapCause::Overrun));
         }
         Ok(())
+    }
+
+    /// Takes a page, oldest first; says how many were new.
+    fn take_page(&self, page: Page, recent: &mut Recent, batch: &mut Batch) -> usize {
+        for _ in 0..page.num_broken {
+            batch.reject(Reason::UnknownForm.name());
+        }
+        page.statuses.into_iter().rev().filter_map(|status| self.take(status, recent, batch).then_some(())).count()
     }
 
     /// Whether a timeline that is empty is switched off: servers from 4.5 on say so.
@@ -213,12 +220,3 @@ impl Mastodon {
 
 const REMEDY: &str = "the server may show this timeline to its users only: set token = \"env:NAME\", or choose another \
                       server or hashtags";
-
-/// Takes a page, oldest first; says how many were new.
-fn take(page: Page, recent: &mut Recent, batch: &mut Batch) -> usize {
-    for _ in 0..page.num_broken {
-        batch.reject(Reason::UnknownForm.name());
-    }
-    let statuses = page.statuses.into_iter().rev();
-    statuses.filter_map(|status| recent.take(batch, PLATFORM, &status.key, status.decoded).then_some(())).count()
-}

@@ -94,7 +94,7 @@ impl Event {
             reply_to: answered.and_then(|tag| tag.get(1)).cloned(),
             repost_of: None,
         };
-        Ok(Told::Note { incoming: Box::new(Incoming { post, witnessed_at }), expires_at })
+        Ok(Told::Note { incoming: Box::new(Incoming::new(post, witnessed_at)), expires_at })
     }
 
     /// The id of a post holds its author's key, so that a deletion by anybody else names a post that is not there.

@@ -8,6 +8,7 @@ mod stream;
 use serde::Deserialize;
 
 use super::http::Url;
+use super::place::short_hash;
 use super::{Feed, FeedContext, FeedKind};
 use stream::Nostr;
 
@@ -48,6 +49,20 @@ fn open(context: &FeedContext, table: toml::Table) -> Result<Box<dyn Feed>, Stri
     };
     let relays = settings.relays.iter().map(parse).collect::<Result<_, _>>()?;
     Ok(Box::new(Nostr::new(context.clone(), relays)))
+}
+
+/// A relay as places name it: its link, with a hash instead of what may be a password or a token.
+fn key(relay: &Url) -> String {
+    if relay.query().is_none() && relay.username().is_empty() && relay.password().is_none() {
+        return relay.as_str().to_owned();
+    }
+    format!("{}#{}", name(relay), short_hash(relay.as_str()))
+}
+
+/// A relay as logs name it: host and port.
+fn name(relay: &Url) -> String {
+    let port = relay.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}{port}", relay.host_str().unwrap_or_default())
 }
 
 #[cfg(test)]

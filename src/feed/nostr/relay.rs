@@ -206,7 +206,7 @@ impl Relay {
                 }
                 (Some("NOTICE"), words) => {
                     let words: String = words.chars().take(200).collect();
-                    tracing::debug!(relay = %self.url, %words, "a notice");
+                    tracing::debug!(relay = %super::name(&self.url), %words, "a notice");
                 }
                 (Some("AUTH" | "EOSE" | "CLOSED" | "OK" | "COUNT"), _) => {}
                 _ => self.tell(What::Rejected("broken message")).await?,

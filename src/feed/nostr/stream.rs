@@ -93,7 +93,7 @@ impl Nostr {
         self.states = vec![State::Behind; self.relays.len()];
         self.told = after.cloned();
         for (number, url) in self.relays.iter().enumerate() {
-            let since = self.place.0.get(url.as_str()).copied().or(latest);
+            let since = self.place.0.get(&super::key(url)).copied().or(latest);
             let options = self.context.net.options().clone();
             let relay = Relay { number, url: url.clone(), options, since, sender: sender.clone() };
             self.tasks.spawn(relay.run());
@@ -142,27 +142,27 @@ impl Nostr {
     }
 
     fn take(&mut self, FromRelay { relay, what }: FromRelay) {
-        let url = self.relays[relay].as_str().to_owned();
+        let (key, name) = (super::key(&self.relays[relay]), super::name(&self.relays[relay]));
         match what {
             What::Event { event, is_live } => {
                 let now = Utc::now();
                 // Before that, what lies between the place and the event has not been told.
                 if is_live && self.states[relay] == State::Live {
                     // A date in the future would pass over everything until then.
-                    self.reach(&url, event.created_at.min(now.timestamp()));
+                    self.reach(&key, event.created_at.min(now.timestamp()));
                 }
                 self.take_event(&event, is_live.then_some(now), now);
             }
             What::Connected => self.states[relay] = State::Behind,
             What::Rejected(reason) => self.gathered.reject(reason),
             What::CaughtUp(secs) => {
-                tracing::info!(feed = %self.context.id, relay = %url, "caught up");
-                self.reach(&url, secs);
+                tracing::info!(feed = %self.context.id, relay = %name, "caught up");
+                self.reach(&key, secs);
                 self.states[relay] = State::Live;
             }
             What::Overrun(from, to) => self.gathered.lost(time(from), time(to)),
             What::Failed { may_pass, words } => {
-                tracing::info!(feed = %self.context.id, relay = %url, %words, "the connection ended");
+                tracing::info!(feed = %self.context.id, relay = %name, %words, "the connection ended");
                 self.states[relay] = State::Failed { may_pass, words };
             }
         }

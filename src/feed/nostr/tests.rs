@@ -242,3 +242,15 @@ fn settings_are_checked() {
     }
     assert!(open(&context, toml::Table::new()).is_ok());
 }
+
+#[test]
+fn logs_and_places_hold_no_secret_of_a_link() {
+    let url = |link: &str| Url::parse(link).unwrap();
+    assert_eq!(key(&url("wss://nos.lol")), "wss://nos.lol/", "as places that were saved have it");
+    for link in ["wss://u:hidden@relay.example:7777/x", "wss://relay.example:7777/?token=hidden"] {
+        let (key, name) = (key(&url(link)), name(&url(link)));
+        assert!(!key.contains("hidden") && key.starts_with("relay.example:7777#"), "{key}");
+        assert_eq!(name, "relay.example:7777");
+    }
+    assert_ne!(key(&url("wss://a.b/?t=1")), key(&url("wss://a.b/?t=2")));
+}

@@ -45,7 +45,7 @@ impl Reddit {
         if answer.status == 404 {
             return Err(FeedError::Transient("there is no such subreddit (HTTP 404); check `subreddits`".to_owned()));
         }
-        let document = rss::read(answer).await?;
+        let document = rss::read(answer, false).await?;
         let recent = place.recent(kind);
         if !document.items.iter().any(|item| recent.knows(&item.id)) {
             let oldest = document.items.iter().filter_map(|item| item.at).min();

@@ -127,7 +127,7 @@ impl Run {
             }
             match self.next.take() {
                 Some(Item::Post { post, .. }) => {
-                    self.batch.posts.push(Incoming { post: *post, witnessed_at: None });
+                    self.batch.posts.push(Incoming::new(*post, None));
                 }
                 Some(Item::Rejected(reason)) => lines::reject(reason, &mut self.batch),
                 Some(Item::Failed(words)) => return Err(FeedError::Fatal(words)),

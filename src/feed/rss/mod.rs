@@ -27,6 +27,9 @@ pub(super) const KIND: FeedKind = FeedKind {
     open: |context, table| Ok(Box::new(Rss::open(context, table)?)),
 };
 
+/// Longest validator that is sent back; without one the feed is sent whole.
+const MAX_VALIDATOR_BYTES: usize = 512;
+
 /// What a server is asked for.
 pub(super) const ACCEPT: (&str, &str) =
     ("accept", "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5");
@@ -70,6 +73,8 @@ struct Rss {
     url: Url,
     /// Begins the ids that are unique only within the feed.
     name: String,
+    /// Whether the link itself must not be said.
+    is_secret: bool,
     platform: String,
     every: Duration,
 }
@@ -77,7 +82,8 @@ struct Rss {
 impl Rss {
     fn open(context: &FeedContext, table: toml::Table) -> Result<Self, String> {
         let settings: Settings = context.settings(table)?;
-        let url = match settings.url.starts_with("env:") {
+        let is_secret = settings.url.starts_with("env:");
+        let url = match is_secret {
             true => super::link("url", Secret::try_from(settings.url)?.reveal())
                 .map_err(|_| "url: the variable holds no link".to_owned())?,
             false => super::link("url", &settings.url)?,
@@ -85,7 +91,8 @@ impl Rss {
         Ok(Self {
             id: context.id.clone(),
             net: context.net.clone(),
-            name: format!("{}{}", url.host_str().unwrap_or_default(), url.path()),
+            name: name(&url, is_secret),
+            is_secret,
             url,
             platform: settings.platform,
             every: super::pause("every_secs", settings.every_secs, 1.0)?,
@@ -118,9 +125,10 @@ impl Rss {
             _ => {}
         }
         // Exactly as they came: a packed answer has a weak validator, which is not ours to mend.
-        place.etag = answer.header("etag").map(str::to_owned);
-        place.modified = answer.header("last-modified").map(str::to_owned);
-        let document = read(answer).await?;
+        let validator =
+            |name| answer.header(name).filter(|value| value.len() <= MAX_VALIDATOR_BYTES).map(str::to_owned);
+        (place.etag, place.modified) = (validator("etag"), validator("last-modified"));
+        let document = read(answer, self.is_secret).await?;
         self.take(document, is_first, &mut place.recent, &mut batch);
         batch.cursor = Some(place::write(&place));
         Ok(batch)
@@ -175,9 +183,31 @@ impl Rss {
     }
 }
 
+/// What begins the ids of a feed. They are kept and shown: where any part of the link may be the secret, a hash stands
+/// for the whole of it.
+fn name(url: &Url, is_secret: bool) -> String {
+    if is_secret {
+        return place::short_hash(url.as_str());
+    }
+    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+}
+
+/// The host of a link alone.
+fn bare(url: &Url) -> Url {
+    let mut bare = url.clone();
+    bare.set_path("/");
+    bare.set_query(None);
+    bare.set_fragment(None);
+    // Only links that cannot have them refuse.
+    let _ = bare.set_username("").and_then(|()| bare.set_password(None));
+    bare
+}
+
 /// A document is read beside the other feeds: a long one takes a while, and one that breaks the reader ends only that.
-pub(super) async fn read(answer: Answer) -> Result<Document, FeedError> {
-    let reading = tokio::task::spawn_blocking(move || document::read(&answer.body, &answer.url));
+/// Relative links of one whose own link is secret are joined to the host alone.
+pub(super) async fn read(answer: Answer, is_secret: bool) -> Result<Document, FeedError> {
+    let base = if is_secret { bare(&answer.url) } else { answer.url };
+    let reading = tokio::task::spawn_blocking(move || document::read(&answer.body, &base));
     let read = reading.await.map_err(|_| FeedError::Transient("the document broke the reader".to_owned()))?;
     read.map_err(FeedError::Transient)
 }
@@ -185,5 +215,26 @@ pub(super) async fn read(answer: Answer) -> Result<Document, FeedError> {
 impl Feed for Rss {
     fn next_batch<'a>(&'a mut self, after: Option<&'a Cursor>) -> BoxFuture<'a, Result<Batch, FeedError>> {
         self.batch(after).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_link_is_in_nothing_that_is_told() {
+        let url = Url::parse("https://u:hidden@status.example/hidden/feed.xml?token=hidden").unwrap();
+        let body = b"<rss version=\"2.0\"><channel><title>t</title><item><guid>7</guid><title>down</title>\
+            <link>item1</link></item><item><title>up</title><link>item2</link></item></channel></rss>";
+        let document = document::read(body, &bare(&url)).unwrap();
+        let name = name(&url, true);
+        assert_eq!(document.items.len(), 2);
+        for item in document.items {
+            let told = format!("{name} {} {:?}", item.id, item.link);
+            assert!(!told.contains("hidden"), "{told}");
+        }
+        assert_ne!(name, self::name(&Url::parse("https://status.example/other").unwrap(), true));
+        assert_eq!(self::name(&Url::parse("https://a.b/c?d=e").unwrap(), false), "a.b/c", "as ids that exist have it");
     }
 }

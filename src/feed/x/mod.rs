@@ -25,8 +25,9 @@ pub(super) const KIND: FeedKind = FeedKind {
     name: "x",
     covers: "posts of X (Twitter) that match a query",
     needs: "a bearer token of a paid app (token = \"env:NAME\"): $0.005 for each post that is read",
-    limits: "max_posts_per_month, after which it rests until the month ends; the search reaches back seven days; \
-             deletions are not told",
+    limits: "max_posts_per_month, after which it rests until the month ends; the search reaches back seven days, and \
+             catching up takes at most half of what is left of the month: what is beyond is told as a gap; deletions \
+             are not told",
     tested_with: "answers written after the description of version 2.167 and the older names; not against the live site",
     open: |context, table| Ok(Box::new(X::open(context, table)?)),
 };
@@ -99,6 +100,16 @@ struct Walk {
     newest: Option<String>,
     /// When it was begun, in seconds since 1970: what is written later is for the next search.
     begun_secs: i64,
+    /// Posts that were read in it.
+    #[serde(default)]
+    num_posts: u64,
+    /// Posts that may be read in it.
+    #[serde(default = "no_cap")]
+    most_posts: u64,
+}
+
+fn no_cap() -> u64 {
+    u64::MAX
 }
 
 struct X {
@@ -181,6 +192,28 @@ impl X {
         Err(FeedError::Throttled { retry_after: Some(Duration::from_secs(3600)) })
     }
 
+    /// Searches for what came since the place, and opens the stream once that is all: what is left behind when the stream
+    /// begins is never told.
+    async fn catch_up(
+        &mut self,
+        is_first: bool,
+        place: &mut Place,
+        batch: &mut Batch,
+    ) -> Result<Option<stream::Lines>, FeedError> {
+        let left = self.left(place)?;
+        if !self.search(is_first, left, place, batch).await? || self.settings.mode == Mode::Search {
+            return Ok(None);
+        }
+        let Some(opened) = self.open_stream().await? else { return Ok(None) };
+        // Once more, for what came while it was opened; a flood in that moment is searched to its end first.
+        let left = place.spent.left(self.settings.max_posts_per_month, Utc::now());
+        if left < search::LEAST_POSTS || !self.search(false, left, place, batch).await? {
+            return Ok(None);
+        }
+        batch.next = Next::Now;
+        Ok(Some(opened))
+    }
+
     async fn batch(&mut self, after: Option<&Cursor>) -> Result<Batch, FeedError> {
         let mut place: Place = place::read(after)?.unwrap_or_default();
         let is_first = after.is_none();
@@ -190,12 +223,7 @@ impl X {
         match open {
             Some(lines) => self.listen(lines, &mut place, &mut batch).await?,
             None => {
-                let left = self.left(&mut place)?;
-                let opened = if self.settings.mode == Mode::Stream { self.open_stream().await? } else { None };
-                self.search(is_first, left, &mut place, &mut batch).await?;
-                if opened.is_some() {
-                    batch.next = Next::Now;
-                }
+                let opened = self.catch_up(is_first, &mut place, &mut batch).await?;
                 *self.stream_mut() = opened;
             }
         }
@@ -206,13 +234,15 @@ impl X {
 }
 
 /// Takes the posts of one answer or line, oldest first, and notes them as paid for, with those that they refer to.
-fn take(json: &str, envelope: &Envelope<'_>, place: &mut Place, batch: &mut Batch) {
+/// Says how many were paid for.
+fn take(json: &str, envelope: &Envelope<'_>, place: &mut Place, batch: &mut Batch) -> u64 {
     if envelope.data.is_none() {
-        return;
+        return 0;
     }
     let includes = envelope.includes.as_ref().map_or(0, |includes| includes.posts.len());
     let posts = posts_of_json(json);
-    place.spent.add((posts.len() + includes) as u64);
+    let num_paid = (posts.len() + includes) as u64;
+    place.spent.add(num_paid);
     for decoded in posts.into_iter().rev() {
         match decoded {
             Ok(post) => {
@@ -222,6 +252,7 @@ fn take(json: &str, envelope: &Envelope<'_>, place: &mut Place, batch: &mut Batc
             Err((reason, _)) => batch.reject(reason.name()),
         }
     }
+    num_paid
 }
 
 /// What surrounds posts; either side may be missing.

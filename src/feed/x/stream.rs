@@ -157,7 +157,7 @@ fn note(line: &str, place: &mut Place, batch: &mut Batch) -> bool {
             let matched: Matched = serde_json::from_str(line).unwrap_or(Matched { matching_rules: Vec::new() });
             let is_ours = |rule: &Rule| rule.tag.as_deref() == Some(TAG);
             if matched.matching_rules.is_empty() || matched.matching_rules.iter().any(is_ours) {
-                take(line, &envelope, place, batch);
+                _ = take(line, &envelope, place, batch);
             } else {
                 place.spent.add(1);
                 batch.reject("another rule's post");

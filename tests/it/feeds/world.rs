@@ -143,6 +143,7 @@ pub(super) async fn hear(feed: &mut dyn Feed, after: Option<Cursor>) -> Result<H
             match deletion {
                 caiu::feed::Deletion::Post { id, .. } => heard.deleted.push(id.to_string()),
                 caiu::feed::Deletion::Author { author, .. } => heard.deleted.push(author.clone()),
+                caiu::feed::Deletion::Named { name, .. } => heard.deleted.push(name.clone()),
             }
         }
         for (reason, count) in &batch.rejected {

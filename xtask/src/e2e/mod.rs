@@ -1,4 +1,6 @@
-//! `cargo xtask e2e`: the feeds against real servers, put under `target/e2e` without root and run on loopback.
+//! `cargo xtask e2e`: the program against real servers, put under `target/e2e` without root and run on loopback.
+//!
+//! A part is a file here with a `PART`, a line in [`PARTS`], and its tests in `tests/e2e/`.
 
 mod atproto;
 mod nginx;
@@ -9,67 +11,86 @@ mod snac;
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use process::Server;
 
-/// A server that runs, and what the tests need to know of it.
+/// Something real that is tested against.
+struct Part {
+    /// Its name in `cargo xtask e2e NAME`.
+    name: &'static str,
+    /// What it is and what is tested with it, in a few words.
+    about: &'static str,
+    /// Modules of `tests/e2e/` that rest on it.
+    tests: &'static [&'static str],
+    /// Puts it in its place (once; it is kept there) and starts it. The folder is that of all parts: a part takes one of
+    /// its own name in it.
+    start: fn(&Path) -> Result<Running, String>,
+}
+
+/// What runs, and what the tests need to know of it.
 struct Running {
+    /// Stopped when they are dropped.
     servers: Vec<Server>,
+    /// Variables for the tests.
     env: Vec<(String, String)>,
 }
 
-/// Puts a server in its place (once; it is kept there) and starts it. The folder is its own.
-type Start = fn(&Path) -> Result<Running, String>;
+/// All of them. The slowest to put in its place comes last.
+const PARTS: &[Part] = &[nginx::PART, snac::PART, nostr::PART, page::PART, atproto::PART];
 
-/// What is tested against, and the part of the tests that rests on it.
-const PARTS: [(&str, Start); 5] = [
-    ("nginx (rss)", nginx::start),
-    ("snac (mastodon)", snac::start),
-    ("nostr-relay (nostr)", nostr::start),
-    ("PDS and a Jetstream stand-in (atproto, bluesky)", atproto::start),
-    ("chromium (page)", page::start),
-];
+/// What `cargo xtask e2e` does, for its help.
+pub(crate) fn help() -> String {
+    let lines = PARTS.iter().map(|part| format!("            {:<8} {}\n", part.name, part.about));
+    lines.collect()
+}
 
-/// Starts what can be had, runs the tests against it, and stops it again. Parts that cannot be had are told at the end;
-/// under CI they are a failure.
+/// Starts the named parts, or all of them, runs the tests that rest on them, and stops them again. Parts that cannot be
+/// had are told at the end; under `CI=true` they are a failure.
 ///
 /// # Errors
 /// What failed, in words.
-pub(crate) fn run() -> Result<(), String> {
+pub(crate) fn run(names: &[String]) -> Result<(), String> {
+    if let Some(name) = names.iter().find(|name| !PARTS.iter().any(|part| part.name == name.as_str())) {
+        return Err(format!("e2e {name}: there is no such part; the parts are\n{}", help()));
+    }
+    let chosen: Vec<&Part> =
+        PARTS.iter().filter(|part| names.is_empty() || names.iter().any(|name| name == part.name)).collect();
     let home = home();
     let (mut servers, mut known, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-    // `cargo xtask e2e nostr` starts only that.
-    let chosen =
-        env::args().nth(2).filter(|_| env::args().nth(1).is_some_and(|task| task == "e2e")).unwrap_or_default();
-    for (name, start) in PARTS.into_iter().filter(|(name, _)| name.contains(&chosen)) {
-        eprintln!("\n== e2e: {name}");
+    for part in &chosen {
+        eprintln!("\n== e2e: {} ({})", part.name, part.about);
         let started = Instant::now();
-        match start(&home) {
+        match (part.start)(&home) {
             Ok(running) => {
-                eprintln!("== e2e: {name} is up, {} s", started.elapsed().as_secs());
+                eprintln!("== e2e: {} is up, {} s", part.name, started.elapsed().as_secs());
                 servers.extend(running.servers);
                 known.extend(running.env);
             }
             Err(why) => {
-                eprintln!("== e2e: {name} cannot be had: {why}");
-                missing.push((name, why));
+                eprintln!("== e2e: {} cannot be had: {why}", part.name);
+                missing.push((part, why));
             }
         }
     }
+    let started = Instant::now();
     // One after another: the servers are shared.
-    let status =
-        Command::new("cargo").args(["test", "--test", "e2e", "--", "--test-threads", "1"]).envs(known).status();
+    let mut tests = crate::child::command("cargo");
+    tests.args(["test", "--test", "e2e", "--", "--test-threads", "1"]);
+    if !names.is_empty() {
+        tests.args(chosen.iter().flat_map(|part| part.tests).map(|module| format!("{module}::")));
+    }
+    let status = tests.envs(known).status();
+    eprintln!("== e2e: tests took {} s", started.elapsed().as_secs());
     drop(servers);
-    for (name, why) in &missing {
-        eprintln!("\nxtask e2e: NOT TESTED against {name}: {why}");
+    for (part, why) in &missing {
+        eprintln!("\nxtask e2e: NOT TESTED against {} ({}): {why}", part.name, part.about);
     }
     if !status.is_ok_and(|status| status.success()) {
         return Err("cargo test --test e2e".to_owned());
     }
     if !missing.is_empty() && env::var("CI").is_ok_and(|ci| ci == "true") {
-        return Err(format!("e2e: {} of {} servers cannot be had", missing.len(), PARTS.len()));
+        return Err(format!("e2e: {} of {} parts cannot be had", missing.len(), chosen.len()));
     }
     Ok(())
 }

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Running;
 use super::process::{folder, free_port, run, said, serve, write};
+use super::{Part, Running};
 
 const CONFIG: &str = include_str!("servers/nginx.conf");
 
-pub(super) fn start(home: &Path) -> Result<Running, String> {
+pub(super) const PART: Part =
+    Part { name: "nginx", about: "a web server with feeds: kind rss", tests: &["rss"], start };
+
+fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("nginx");
     let program = program(&place)?;
     let (root, port) = (place.join("run"), free_port()?);

@@ -3,13 +3,20 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::Running;
 use super::process::{folder, free_port, run, serve, write};
+use super::{Part, Running};
 
 const CONFIG: &str = include_str!("servers/relay.yaml");
 const WANTED: &str = "nostr-relay==1.14";
 
-pub(super) fn start(home: &Path) -> Result<Running, String> {
+pub(super) const PART: Part = Part {
+    name: "nostr",
+    about: "a second implementation of a relay, nostr-relay of PyPI: kind nostr",
+    tests: &["nostr"],
+    start,
+};
+
+fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("nostr");
     let packages = place.join("packages");
     if !packages.join("nostr_relay").exists() {

@@ -4,14 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Running;
 use super::process::{folder, run, said, write};
+use super::{Part, Running};
 
 const PACKAGE: &str = include_str!("servers/page.json");
 /// Where distributions put it.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-pub(super) fn start(home: &Path) -> Result<Running, String> {
+pub(super) const PART: Part = Part {
+    name: "page",
+    about: "a browser (chromium, playwright-core, axe-core): the web page",
+    tests: &["page"],
+    start,
+};
+
+fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("page");
     folder(&place, false)?;
     let browser = browser(&place)?;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::Running;
 use super::process::{folder, free_port, run, said, serve, write};
+use super::{Part, Running};
 
 /// Takes the machine's own mirror, with the release that has the package.
 const FETCH: &str = r#"set -e
@@ -18,7 +18,10 @@ apt-get $options download snac2
 dpkg -x snac2_*.deb root
 rm -r lists"#;
 
-pub(super) fn start(home: &Path) -> Result<Running, String> {
+pub(super) const PART: Part =
+    Part { name: "snac", about: "a server of the Mastodon API: kind mastodon", tests: &["mastodon"], start };
+
+fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("snac");
     let program = place.join("root/usr/bin/snac");
     if !program.exists() {

@@ -79,3 +79,17 @@ async fn a_date_in_the_far_future_does_not_move_the_place() {
     world.write(2, TimeDelta::zero());
     assert_eq!(hear(&mut *feed, first.cursor).await.unwrap().texts.len(), 2);
 }
+
+/// The clock of the search may be some hours ahead: the place must not pass over what is written until then.
+#[tokio::test]
+async fn a_date_some_hours_ahead_does_not_move_the_place_either() {
+    let world = World::new(row("hackernews")).await;
+    world.write(3, TimeDelta::minutes(5));
+    world.change(3, |post| post.at += TimeDelta::hours(20));
+    let mut feed = world.feed();
+    let first = hear(&mut *feed, None).await.unwrap();
+    assert_eq!(first.texts.len(), 3);
+    world.write(2, TimeDelta::zero());
+    let heard = hear(&mut *feed, first.cursor).await.unwrap();
+    assert_eq!(heard.texts, ["zap caiu 4", "zap caiu 5"]);
+}

@@ -51,6 +51,28 @@ async fn posts_that_vanish_were_deleted() {
     assert!(hear(&mut *feed, heard.cursor).await.unwrap().deleted.is_empty(), "told once");
 }
 
+/// A look at one missing post that fails costs neither the posts nor the looks at the others.
+#[tokio::test]
+async fn a_look_that_fails_costs_only_itself() {
+    let answer = |request: &Request, posts: &[Told]| {
+        let is_second = request.url.query_pairs().any(|(key, value)| key == "id" && value == "2");
+        match request.url.path().ends_with("/post") && is_second {
+            true => ResponseTemplate::new(500),
+            false => v3(request, posts),
+        }
+    };
+    let world = World::new(Row { answer, ..row("lemmy") }).await;
+    world.write(5, TimeDelta::minutes(9));
+    let mut feed = world.feed();
+    let first = hear(&mut *feed, None).await.unwrap();
+    for number in [2, 4] {
+        world.change(number, |post| post.is_gone = true);
+    }
+    world.write(1, TimeDelta::zero());
+    let heard = hear(&mut *feed, first.cursor).await.unwrap();
+    assert_eq!((heard.texts.len(), heard.deleted), (1, vec!["https://lemmy.example/post/4".to_owned()]));
+}
+
 #[tokio::test]
 async fn a_post_that_is_only_hidden_is_kept() {
     let answer = |request: &Request, posts: &[Told]| {

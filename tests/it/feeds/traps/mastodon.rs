@@ -1,6 +1,6 @@
 //! Mastodon: opaque ids, places that are gone, closed timelines, deletions and edits, the stream.
 
-use caiu::feed::{FeedError, Next};
+use caiu::feed::{Deletion, FeedError, Next};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use wiremock::matchers::{header, path, query_param};
@@ -188,12 +188,45 @@ async fn the_stream_tells_posts_edits_and_deletions() {
     let second = feed.next_batch(first.cursor.as_ref()).await.unwrap();
     let texts: Vec<&str> = second.posts.iter().map(|incoming| incoming.post.text.as_str()).collect();
     assert_eq!(texts, ["zap caiu 2", "down\nagain 3", "voltou 1"]);
-    assert_eq!(second.deletions.len(), 1);
+    let platform = "mastodon".to_owned();
+    assert_eq!(second.deletions.len(), 2);
+    assert_eq!(second.deletions[1], Deletion::Named { platform, name: "127.0.0.1/of-a-post-from-before".to_owned() });
+    // What the index is told the post by is what the deletion names later.
+    let names: Vec<Option<String>> = second.posts.iter().map(|incoming| incoming.local_name.clone()).collect();
+    assert_eq!(names[0], Some(format!("127.0.0.1/{}", status(&told(2))["id"].as_str().unwrap())));
     let rejected: Vec<(&str, u64)> = second.rejected.iter().map(|(reason, count)| (reason.as_str(), *count)).collect();
-    assert_eq!(rejected, [("deletion of an unknown post", 1), ("not a post", 1), ("unknown form", 1)]);
+    assert_eq!(rejected, [("not a post", 1), ("unknown form", 1)]);
     // The stream has ended; the timeline is polled, and what the stream told is not told again.
     let third = feed.next_batch(second.cursor.as_ref()).await.unwrap();
     assert!(third.posts.is_empty() || third.posts[0].post.text == "zap caiu 1", "{:?}", third.posts);
+}
+
+/// After a stop longer than what one batch asks for, the stream is not listened to before everything was polled: it tells
+/// nothing of the past.
+#[tokio::test]
+async fn what_came_before_the_stream_is_polled_to_its_end() {
+    let server = MockServer::start().await;
+    let posts: std::sync::Arc<std::sync::Mutex<Vec<Told>>> = std::sync::Arc::default();
+    let state = std::sync::Arc::clone(&posts);
+    Mock::given(path("/api/v1/timelines/public"))
+        .respond_with(move |request: &wiremock::Request| mastodon(request, &state.lock().unwrap()))
+        .mount(&server)
+        .await;
+    let stream = ResponseTemplate::new(200).set_body_raw(event("update", "{broken"), "text/event-stream");
+    Mock::given(path("/api/v1/streaming/public")).respond_with(stream).mount(&server).await;
+    let settings = format!("server = '{}'\ntoken = 'env:{TOKEN}'\nrecheck_secs = 0", server.uri());
+    posts.lock().unwrap().push(told(1));
+    let first = open("mastodon", &settings).unwrap().next_batch(None).await.unwrap();
+    // More than ten pages of forty.
+    posts.lock().unwrap().extend((2..=1_000).map(told));
+    let (mut feed, mut cursor, mut heard) = (open("mastodon", &settings).unwrap(), first.cursor, Vec::new());
+    for _ in 0..5 {
+        let batch = feed.next_batch(cursor.as_ref()).await.unwrap();
+        heard.extend(batch.posts.into_iter().map(|incoming| incoming.post.text));
+        cursor = batch.cursor;
+    }
+    let expected: Vec<String> = (2..=1_000).map(|number| told(number).text).collect();
+    assert_eq!(heard, expected);
 }
 
 #[tokio::test]

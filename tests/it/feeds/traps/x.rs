@@ -1,16 +1,18 @@
 //! X: both names of its fields, the budget, places that are too old, the stream.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use caiu::feed::{FeedError, Next};
-use caiu::model::GapCause;
-use chrono::TimeDelta;
+use caiu::model::{Cursor, GapCause};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use wiremock::matchers::{body_partial_json, method, path, query_param_contains, query_param_is_missing};
+use wiremock::matchers::{body_partial_json, method, path, query_param_contains};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::super::kinds::row;
-use super::super::world::{World, assert_heard, fixture, hear, open};
+use super::super::servers::x::search;
+use super::super::world::{Told, World, assert_heard, fixture, hear, open, parameter};
 
 const SEARCH: &str = "/2/tweets/search/recent";
 
@@ -100,23 +102,98 @@ async fn a_restart_between_two_pages_reads_none_twice() {
 }
 
 #[tokio::test]
-async fn a_place_older_than_the_search_reaches_is_a_gap() {
+async fn a_place_older_than_the_search_reaches_is_searched_for_by_time() {
+    for (days, num_gaps) in [(0, 0), (9, 1)] {
+        let server = MockServer::start().await;
+        let page = || ResponseTemplate::new(200).set_body_raw(fixture("x/page_tweets.json"), "application/json");
+        let refusal = problem("'since_id' must be a tweet id created after [2026-11-21T15:00Z]");
+        Mock::given(query_param_contains("since_id", "1")).respond_with(refusal).expect(1).mount(&server).await;
+        let starts = Arc::<Mutex<Vec<String>>>::default();
+        let state = Arc::clone(&starts);
+        Mock::given(path(SEARCH))
+            .respond_with(move |request: &wiremock::Request| {
+                state.lock().unwrap().extend(parameter(request, "start_time"));
+                page()
+            })
+            .expect(2)
+            .mount(&server)
+            .await;
+        let mut feed = open("x", &settings(&server, "")).unwrap();
+        let first = hear(&mut *feed, None).await.unwrap();
+        let (cursor, until) = told_days_ago(first.cursor.as_ref().unwrap(), days);
+        let heard = hear(&mut *feed, Some(cursor)).await.unwrap();
+        assert_eq!((heard.texts.len(), heard.gaps.len()), (0, num_gaps), "the same posts again, told once");
+        let start: DateTime<Utc> = starts.lock().unwrap()[0].parse().unwrap();
+        let reach = Utc::now() - TimeDelta::days(7);
+        // A query that few posts match has an old last post without any pause: nothing is bought again.
+        let expected = if days == 0 { until - TimeDelta::minutes(1) } else { reach };
+        assert!((start - expected).abs() < TimeDelta::minutes(15), "{days}: {start} {expected}");
+        for gap in heard.gaps {
+            assert_eq!((gap.cause, gap.gap.from), (GapCause::CursorLost, until));
+            assert!((gap.gap.to - reach).abs() < TimeDelta::minutes(15), "what the search still reaches is no gap");
+        }
+    }
+}
+
+/// The saved place as it would be had the program stopped so many days ago.
+fn told_days_ago(cursor: &Cursor, days: i64) -> (Cursor, DateTime<Utc>) {
+    let mut place: serde_json::Value = serde_json::from_str(cursor.as_str()).unwrap();
+    let secs = place["until_secs"].as_i64().unwrap() - days * 86_400;
+    place["until_secs"] = json!(secs);
+    (Cursor::new(place.to_string()), DateTime::from_timestamp(secs, 0).unwrap())
+}
+
+#[tokio::test]
+async fn catching_up_after_a_pause_takes_half_of_what_is_left_and_tells_the_rest_as_a_gap() {
+    let world = World::new(row("x")).await;
+    let feed = || {
+        let settings = world.row.settings.replace("10000", "500").replace("$BASE", &world.server.uri());
+        open("x", &settings).unwrap()
+    };
+    world.write(5, TimeDelta::days(2));
+    let first = hear(&mut *feed(), None).await.unwrap();
+    let (cursor, until) = told_days_ago(first.cursor.as_ref().unwrap(), 2);
+    world.write(2_000, TimeDelta::zero());
+    let heard = hear(&mut *feed(), Some(cursor)).await.unwrap();
+    assert_eq!(heard.texts.len(), 300, "the page in which 247 are passed is the last one");
+    let gap = &heard.gaps[0];
+    assert_eq!((heard.gaps.len(), gap.cause, gap.gap.from), (1, GapCause::Overrun, until));
+    let oldest = Utc::now() - TimeDelta::seconds(299);
+    assert!((gap.gap.to - oldest).abs() < TimeDelta::seconds(20), "{gap:?}");
+    world.write(3, TimeDelta::zero());
+    let again = hear(&mut *feed(), heard.cursor).await.unwrap();
+    assert_eq!((again.texts.len(), again.gaps.len()), (3, 0), "the rest of the month is for the present");
+}
+
+/// The stream is not listened to before everything was searched for: it tells nothing of the past.
+#[tokio::test]
+async fn what_came_before_the_stream_is_searched_to_its_end() {
     let server = MockServer::start().await;
-    let page = || ResponseTemplate::new(200).set_body_raw(fixture("x/page_tweets.json"), "application/json");
+    let posts = Arc::<Mutex<Vec<Told>>>::default();
+    let state = Arc::clone(&posts);
     Mock::given(path(SEARCH))
-        .and(query_param_is_missing("since_id"))
-        .respond_with(page())
-        .expect(2)
+        .respond_with(move |request: &wiremock::Request| search(request, &state.lock().unwrap()))
         .mount(&server)
         .await;
-    let refusal = problem("'since_id' must be a tweet id created after [2026-11-21T15:00Z]");
-    Mock::given(path(SEARCH)).respond_with(refusal).expect(1).mount(&server).await;
-    let mut feed = open("x", &settings(&server, "")).unwrap();
-    let first = hear(&mut *feed, None).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
-    let heard = hear(&mut *feed, first.cursor).await.unwrap();
-    assert_eq!((heard.texts.len(), heard.gaps.len()), (0, 1), "the same posts again, told once");
-    assert_eq!(heard.gaps[0].cause, GapCause::CursorLost);
+    let rules = json!({"data": [{"id": "1", "value": "down", "tag": "caiu"}]});
+    Mock::given(path("/2/tweets/search/stream/rules"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(rules))
+        .mount(&server)
+        .await;
+    let stream = ResponseTemplate::new(200).set_body_raw("\r\n{broken\r\n", "application/json");
+    Mock::given(path("/2/tweets/search/stream")).respond_with(stream).mount(&server).await;
+    let settings = settings(&server, "mode = 'stream'");
+    let told = |number| Told { number, at: Utc::now(), text: format!("zap caiu {number}"), is_gone: false };
+    posts.lock().unwrap().push(told(1));
+    let first = open("x", &settings).unwrap().next_batch(None).await.unwrap();
+    posts.lock().unwrap().extend((2..=350).map(told));
+    let (mut feed, mut cursor, mut heard) = (open("x", &settings).unwrap(), first.cursor, Vec::new());
+    for _ in 0..6 {
+        let batch = feed.next_batch(cursor.as_ref()).await.unwrap();
+        heard.extend(batch.posts.into_iter().map(|incoming| incoming.post.id));
+        cursor = batch.cursor;
+    }
+    assert_eq!(heard.len(), 349);
 }
 
 #[tokio::test]
