@@ -15,7 +15,7 @@ const TOKEN: &str = "e2e-token-that-is-long-enough";
 /// Posts that want to be more than text. The first one is the only one with an address of the web.
 const HOSTILE: &str = include_str!("page/hostile.jsonl");
 /// Seconds of the replayed outage in a second.
-const SPEED: u32 = 240;
+const SPEED: u32 = 150;
 
 /// `caiu serve`; it is stopped when this is dropped.
 struct Serving {

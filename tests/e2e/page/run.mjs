@@ -3,7 +3,8 @@
 import fs from "node:fs";
 import { SHOTS, launch } from "./support.mjs";
 
-const PARTS = ["speed", "views", "search", "zoom", "settings", "download", "keyboard", "hostile", "lost", "token", "live"];
+// The replayed outage begins with the servers, so that it comes first.
+const PARTS = ["live", "speed", "views", "search", "zoom", "settings", "download", "keyboard", "hostile", "lost", "token"];
 
 fs.mkdirSync(SHOTS, { recursive: true });
 const chosen = process.argv.slice(2);
