@@ -191,6 +191,10 @@ export default {
     zero: "{time} {zone}: لا منشورات خلال {width}", one: "{time} {zone}: منشور واحد خلال {width} ({rate} في الدقيقة)", two: "{time} {zone}: منشوران خلال {width} ({rate} في الدقيقة)",
     few: "{time} {zone}: {n} منشورات خلال {width} ({rate} في الدقيقة)", many: "{time} {zone}: {n} منشورًا خلال {width} ({rate} في الدقيقة)", other: "{time} {zone}: {n} منشور خلال {width} ({rate} في الدقيقة)",
   },
+  "chart.value.complaints": {
+    zero: "{time} {zone}: لا شكاوى خلال {width}", one: "{time} {zone}: شكوى واحدة خلال {width} ({rate} في الدقيقة)", two: "{time} {zone}: شكويان خلال {width} ({rate} في الدقيقة)",
+    few: "{time} {zone}: {n} شكاوى خلال {width} ({rate} في الدقيقة)", many: "{time} {zone}: {n} شكوى خلال {width} ({rate} في الدقيقة)", other: "{time} {zone}: {n} شكوى خلال {width} ({rate} في الدقيقة)",
+  },
   "chart.value.authors": {
     zero: "{time} {zone}: لا كتّاب خلال {width}", one: "{time} {zone}: كاتب واحد خلال {width} ({rate} في الدقيقة)", two: "{time} {zone}: كاتبان خلال {width} ({rate} في الدقيقة)",
     few: "{time} {zone}: {n} كتّاب خلال {width} ({rate} في الدقيقة)", many: "{time} {zone}: {n} كاتبًا خلال {width} ({rate} في الدقيقة)", other: "{time} {zone}: {n} كاتب خلال {width} ({rate} في الدقيقة)",

@@ -176,6 +176,7 @@ export default {
   "chart.at": "{time} {zone}",
   "chart.missing": "{time} {zone}, {width}: nobody listened",
   "chart.value.posts": { one: "{time} {zone}: {n} post in {width} ({rate} a minute)", other: "{time} {zone}: {n} posts in {width} ({rate} a minute)" },
+  "chart.value.complaints": { one: "{time} {zone}: {n} complaint in {width} ({rate} a minute)", other: "{time} {zone}: {n} complaints in {width} ({rate} a minute)" },
   "chart.value.authors": { one: "{time} {zone}: {n} author in {width} ({rate} a minute)", other: "{time} {zone}: {n} authors in {width} ({rate} a minute)" },
   "chart.value.clusters": { one: "{time} {zone}: {n} cluster in {width} ({rate} a minute)", other: "{time} {zone}: {n} clusters in {width} ({rate} a minute)" },
   "chart.expected": "{rate} a minute expected",

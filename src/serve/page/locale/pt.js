@@ -176,6 +176,7 @@ export default {
   "chart.at": "{time} {zone}",
   "chart.missing": "{time} {zone}, {width}: ninguém ouviu",
   "chart.value.posts": { one: "{time} {zone}: {n} post em {width} ({rate} por minuto)", many: "{time} {zone}: {n} posts em {width} ({rate} por minuto)", other: "{time} {zone}: {n} posts em {width} ({rate} por minuto)" },
+  "chart.value.complaints": { one: "{time} {zone}: {n} queixa em {width} ({rate} por minuto)", many: "{time} {zone}: {n} queixas em {width} ({rate} por minuto)", other: "{time} {zone}: {n} queixas em {width} ({rate} por minuto)" },
   "chart.value.authors": { one: "{time} {zone}: {n} autor em {width} ({rate} por minuto)", many: "{time} {zone}: {n} autores em {width} ({rate} por minuto)", other: "{time} {zone}: {n} autores em {width} ({rate} por minuto)" },
   "chart.value.clusters": { one: "{time} {zone}: {n} grupo em {width} ({rate} por minuto)", many: "{time} {zone}: {n} grupos em {width} ({rate} por minuto)", other: "{time} {zone}: {n} grupos em {width} ({rate} por minuto)" },
   "chart.expected": "esperado: {rate} por minuto",

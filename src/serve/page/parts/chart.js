@@ -4,6 +4,7 @@ import { drawing } from "../api.js";
 import { h, put, say, unique } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
+import { locale, zone } from "../settings.js";
 import { geometry, parse } from "./drawing.js";
 import { downloads } from "./downloads.js";
 import { problem } from "./states.js";
@@ -17,6 +18,7 @@ const LEAST_DRAG_PX = 6;
  * Makes a chart.
  *  - `title`, `unit`: what stands above it;
  *  - `path`, `parameters`: where the server draws it (below /api/v1, without ending);
+ *  - `counted`: what a bin counts (`authors`, `posts`, `clusters`, `complaints`);
  *  - `series`: function that gives `{bin_secs, points, expected}` or `null` for the readout;
  *  - `onZoom(from, to)`, `onZoomOut()`: epoch seconds; `isZoomed` shows the way out;
  *  - `legend`: keys of what is drawn; `files`: more downloads; `signal` ends it.
@@ -45,7 +47,7 @@ export function chart(options) {
   async function draw() {
     size = stage.clientWidth < NARROW_PX ? "narrow" : "wide";
     try {
-      const drawn = parse(await drawing(`${options.path}.svg`, { ...options.parameters, size }, signal));
+      const drawn = parse(await drawing(`${options.path}.svg`, { ...options.parameters, size, tz: zone(), locale: locale() }, signal));
       if (!drawn) throw new Error(t("chart.broken"));
       drawn.setAttribute("class", "chart");
       drawn.setAttribute("aria-hidden", "true");
@@ -206,8 +208,8 @@ class Hand {
     const expected = series.expected?.[Math.min(place, series.points.length - 1)];
     const words = { ...from, n: point[1], rate: format.rate(point[1] / minutes) };
     return expected === undefined || expected === null
-      ? t(`chart.value.${series.unit ?? "posts"}`, words)
-      : t(`chart.value.${series.unit ?? "posts"}`, words) + t("list.comma") + t("chart.expected", { rate: format.rate(expected / minutes) });
+      ? t(`chart.value.${this.options.counted}`, words)
+      : t(`chart.value.${this.options.counted}`, words) + t("list.comma") + t("chart.expected", { rate: format.rate(expected / minutes) });
   }
 
   drop() {

@@ -7,7 +7,7 @@ import { locale, shownTheme, zone } from "../settings.js";
 import { failed } from "./states.js";
 
 /**
- * A menu of downloads. Each file is `{label, path, parameters, name?, isDrawn?}` (from the server) or
+ * A menu of downloads. Each file is `{label, path, parameters, name?, isDrawn?, isZoned?}` (from the server) or
  * `{label, name, make}` (made here; `make` gives the text of a CSV, or a blob).
  */
 export function downloads(label, files) {
@@ -44,9 +44,9 @@ function entry(file) {
   return link;
 }
 
-function fileAddress({ path, parameters = {}, isDrawn = false }) {
-  const common = { tz: zone(), locale: locale(), ...(isDrawn ? { theme: shownTheme() } : {}) };
-  return path.startsWith("/api/") ? path : address(path, { ...parameters, ...common });
+function fileAddress({ path, parameters = {}, isDrawn = false, isZoned = false }) {
+  const look = { ...(isDrawn || isZoned ? { tz: zone() } : {}), ...(isDrawn ? { locale: locale(), theme: shownTheme() } : {}) };
+  return address(path, { ...parameters, ...look });
 }
 
 /** Rows as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in front. */

@@ -82,12 +82,12 @@ function build({ main, query, signal, title }, path, first) {
     let series = null;
     const made = chart({
       title: t("incident.chart", { service: name }), unit: t("unit.perMin", { zone: format.zoneName() }),
-      path: `${path}/chart`, parameters, signal, isZoomed: span.has("from"), series: () => series,
+      path: `${path}/chart`, parameters, signal, isZoomed: span.has("from"), series: () => series, counted: "complaints",
       legend: ["observed", "expected", "onset", ...(known.incident.end ? ["end"] : []), "alarm", "missing"],
       onZoom: (from, to) => go(link(location.pathname, { from: stamp(from * 1000), to: stamp(to * 1000) })),
       onZoomOut: () => span.has("from") && go(location.pathname),
       files: [
-        { label: t("download.counts"), path: "/bursts.csv", parameters: { q: question(service), ...windowOf(known.incident, parameters) }, name: `${known.incident.id}-counts.csv` },
+        { label: t("download.counts"), path: "/bursts.csv", parameters: { q: question(service), ...windowOf(known.incident, parameters) }, name: `${known.incident.id}-counts.csv`, isZoned: true },
         { label: t("download.countsJson"), path: `${path}/series`, parameters, name: `${known.incident.id}-series.json` },
       ],
     });

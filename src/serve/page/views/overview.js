@@ -226,6 +226,8 @@ class Row {
       const drawn = parse(await drawing(`/services/${encodeURIComponent(this.id)}/chart.svg`, { ...this.parameters, size: "spark" }, this.signal));
       if (!drawn) return;
       drawn.setAttribute("class", "spark-chart");
+      // It has no letters, so that it may be as wide as its cell.
+      drawn.setAttribute("preserveAspectRatio", "none");
       drawn.setAttribute("role", "img");
       drawn.setAttribute("aria-label", t("overview.spark", { service: names.service(this.id) }));
       // The old drawing stays until the new one is there: nothing flickers.

@@ -53,10 +53,10 @@ export async function open({ main, query, signal, title }) {
     }
     const made = chart({
       title: t("query.chart"), unit: t(`unit.${per}`, { width: format.width(told.bin_secs), zone: format.zoneName() }),
-      path: "/bursts", parameters, signal: inner, isZoomed: Boolean(from || to), series: () => ({ ...told, unit: per }),
+      path: "/bursts", parameters, signal: inner, isZoomed: Boolean(from || to), series: () => told, counted: per,
       legend: ["observed", "expected", "onset", "end", "alarm", "missing"],
       onZoom: (low, high) => zoomIn(stamp(low * 1000), stamp(high * 1000)), onZoomOut: zoomOut,
-      files: [{ label: "CSV", path: "/bursts.csv", parameters, name: "bursts.csv" }, { label: "JSON", path: "/bursts", parameters, name: "bursts.json" }],
+      files: [{ label: "CSV", path: "/bursts.csv", parameters, name: "bursts.csv", isZoned: true }, { label: "JSON", path: "/bursts", parameters, name: "bursts.json" }],
     });
     put(places.chart, made.element);
     put(places.bursts, bursts(told));
