@@ -20,7 +20,8 @@ export function parse(text) {
 function clean(element, prefix) {
   for (const attribute of [...element.attributes]) {
     const name = attribute.name.toLowerCase();
-    if (name.startsWith("on") || name === "style" || name.endsWith("href")) {
+    // What labels it is said by the page; ids that were named by it are others now.
+    if (name.startsWith("on") || name.startsWith("aria-") || name === "style" || name.endsWith("href")) {
       element.removeAttribute(attribute.name);
     } else if (name === "id") {
       attribute.value = `${prefix}-${attribute.value}`;

@@ -15,6 +15,8 @@ import { link } from "../router.js";
 const HOURS = [1, 6, 24, 72];
 /** Least time between two looks at what is new, in milliseconds. */
 const EVERY_MS = 4_000;
+/** Least time between two drawings of one course: many rows that change at once must not be many requests. */
+const SPARK_MS = 12_000;
 /** Age above which the newest data are not called live, in milliseconds. */
 const OLD_MS = 60 * 60 * 1000;
 
@@ -185,6 +187,7 @@ class Row {
       h("td", { class: "spark", "data-name": t("column.spark") }, this.spark),
       cell("complaints", this.complaints, "number"), cell("authors", this.authors, "number"));
     this.key = null;
+    this.drawnAt = 0;
     this.isSeen = false;
     this.watcher = new IntersectionObserver(([entry]) => {
       this.isSeen = entry.isIntersecting;
@@ -215,13 +218,14 @@ class Row {
     if (key !== this.key) {
       this.key = key;
       this.isStale = true;
-      if (this.isSeen) this.draw();
     }
+    if (this.isSeen) this.draw();
   }
 
   async draw() {
-    if (!this.isStale) return;
+    if (!this.isStale || Date.now() - this.drawnAt < SPARK_MS) return;
     this.isStale = false;
+    this.drawnAt = Date.now();
     try {
       const drawn = parse(await drawing(`/services/${encodeURIComponent(this.id)}/chart.svg`, { ...this.parameters, size: "spark" }, this.signal));
       if (!drawn) return;
@@ -233,7 +237,7 @@ class Row {
       // The old drawing stays until the new one is there: nothing flickers.
       put(this.spark, drawn);
     } catch {
-      this.isStale = true;
+      [this.isStale, this.drawnAt] = [true, 0];
     }
   }
 
