@@ -89,7 +89,7 @@ fn shown(value: Option<f64>) -> String {
 
 /// What the detector finds in the counts of a simulation.
 fn detect(simulation: &Simulation) -> Vec<Found> {
-    let analysis = detect::incidents(&simulation.tally(60), &Settings::default(), &simulation.gaps());
+    let analysis = detect::incidents(&simulation.tally(60), &Settings::default().into(), &simulation.gaps());
     let found = analysis.incidents.into_iter().map(|detail| detail.incident);
     found
         .map(|incident| Found {

@@ -5,6 +5,7 @@
 //! [`report`] writes them down, [`serve`] answers for them over HTTP, [`simulate`] makes drills with a known truth, [`batch`]
 //! ties them into one run, [`cli`] is what a person types. [`model`] is their vocabulary.
 
+pub mod alert;
 pub mod batch;
 pub mod cli;
 pub mod config;

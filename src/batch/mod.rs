@@ -15,7 +15,7 @@ use siphasher::sip::SipHasher13;
 use thiserror::Error;
 
 use crate::corpus::{self, Outcomes, Progress, ReadError, ReadOptions, ReadSummary, Record};
-use crate::detect::{self, Settings};
+use crate::detect::{self, PerService};
 use crate::model::report::{GeneratedBy, Input, REPORT_SCHEMA};
 use crate::model::{Gap, Kind, Report, TaggedPost, Tally, Time};
 use crate::normalize::date::{self, Tz};
@@ -67,7 +67,7 @@ pub struct Plan {
     /// Width of a bin in seconds.
     pub bin_secs: u32,
     /// How to detect.
-    pub settings: Settings,
+    pub settings: PerService,
     /// Stretches known to be unobserved.
     pub gaps: Vec<Gap>,
     /// Whether `readings.parquet` carries the texts.
@@ -167,7 +167,7 @@ pub fn analyze(
 /// The report over a tally, without quotes: the same for the same tally, wherever it comes from.
 pub fn report_of(
     tally: &Tally,
-    settings: &Settings,
+    settings: &PerService,
     gaps: &[Gap],
     generated_by: GeneratedBy,
     inputs: Vec<Input>,

@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
         assume_tz: args.input.assume_tz,
         out: args.out.clone(),
         bin_secs: args.detection.bin_secs(),
-        settings,
+        settings: settings.clone(),
         gaps: args.detection.gaps.clone(),
         with_text: args.with_text,
         secret: AuthorSecret::new(&secret),

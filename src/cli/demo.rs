@@ -13,7 +13,7 @@ use super::analyze::show;
 use super::output::Found;
 use crate::batch::{self, FillPlan, Plan};
 use crate::corpus::{self, ReadOptions};
-use crate::detect::Settings;
+use crate::detect::PerService;
 use crate::index::{IndexWriter, Keep, WriterOptions};
 use crate::normalize::AuthorSecret;
 use crate::tag::Tagger;
@@ -46,14 +46,14 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder {}", args.out.display()))?;
     let posts = args.out.join("posts.jsonl");
     fs::write(&posts, POSTS).with_context(|| format!("cannot write {}", posts.display()))?;
-    let settings = Settings::default();
+    let settings = PerService::default();
     let plan = Plan {
         inputs: corpus::expand(&[posts.display().to_string()])?,
         read: ReadOptions::default(),
         assume_tz: None,
         out: args.out.clone(),
         bin_secs: 60,
-        settings,
+        settings: settings.clone(),
         gaps: Vec::new(),
         with_text: true,
         secret: AuthorSecret::new("demo"),

@@ -2,8 +2,8 @@
 
 use chrono::DateTime;
 
-use crate::detect::Settings;
-use crate::model::{Gap, Time};
+use crate::detect::{PerService, Settings};
+use crate::model::{Gap, ServiceId, Time};
 
 /// How to detect.
 #[derive(Debug, Clone, clap::Args)]
@@ -12,9 +12,9 @@ pub struct DetectionArgs {
     /// Width of a bin, such as 1m, 5m, 1h; left out: that of the counts, or 1m where posts are read
     #[arg(long, value_name = "WIDTH", value_parser = parse_width)]
     pub bin: Option<u32>,
-    /// Expected false alarms per service and week
-    #[arg(long, value_name = "X", default_value_t = Settings::default().false_alarms_per_week)]
-    false_alarms_per_week: f64,
+    /// Expected false alarms per service and week; as SERVICE=X for one service (may be repeated) [default: 0.1]
+    #[arg(long, value_name = "X", value_parser = parse_false_alarms)]
+    false_alarms_per_week: Vec<FalseAlarms>,
     /// A stretch in which nothing was recorded, as FROM/TO in RFC 3339 (may be repeated)
     #[arg(long = "gap", value_name = "FROM/TO", value_parser = parse_gap)]
     pub gaps: Vec<Gap>,
@@ -27,9 +27,34 @@ impl DetectionArgs {
     }
 
     /// The settings for the detector.
-    pub fn settings(&self) -> Settings {
-        Settings { false_alarms_per_week: self.false_alarms_per_week, ..Settings::default() }
+    pub fn settings(&self) -> PerService {
+        let mut settings = PerService::default();
+        for chosen in self.false_alarms_per_week.iter().filter(|chosen| chosen.service.is_none()) {
+            settings.base = Settings { false_alarms_per_week: chosen.per_week, ..settings.base };
+        }
+        for chosen in &self.false_alarms_per_week {
+            if let Some(service) = &chosen.service {
+                settings = settings.with_false_alarms(service.clone(), chosen.per_week);
+            }
+        }
+        settings
     }
+}
+
+/// `X`, or `SERVICE=X`.
+#[derive(Debug, Clone, PartialEq)]
+struct FalseAlarms {
+    service: Option<ServiceId>,
+    per_week: f64,
+}
+
+fn parse_false_alarms(text: &str) -> Result<FalseAlarms, String> {
+    let (service, number) = match text.split_once('=') {
+        Some((service, number)) => (Some(ServiceId::new(service)), number),
+        None => (None, text),
+    };
+    let per_week: f64 = number.parse().map_err(|_| "write a number such as 0.1, or whatsapp=0.01".to_owned())?;
+    Ok(FalseAlarms { service, per_week })
 }
 
 /// Reads `90s`, `5m`, `1h`, `1d` as seconds.

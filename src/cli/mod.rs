@@ -1,5 +1,6 @@
 //! What a person types: one file per subcommand.
 
+pub mod alert;
 pub mod analyze;
 pub mod bursts;
 pub mod completions;
@@ -58,6 +59,7 @@ enum Command {
     Watch(watch::Args),
     Incidents(incidents::Args),
     Serve(serve::Args),
+    Alert(alert::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Watch(args) => watch::run(&args),
         Command::Incidents(args) => incidents::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Alert(args) => alert::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Completions(args) => completions::run(&args),
     };

@@ -52,12 +52,16 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Found> {
     let config = Config::read(&args.config)?;
     let config_name = args.config.display().to_string();
+    let lexicon = load_lexicon(args.lexicons.as_deref())?;
+    let services: Vec<&str> = lexicon.services.iter().map(|service| service.id.as_str()).collect();
+    config.check_services(&config_name, &services)?;
     if args.check {
         check(&config, &config_name)?;
-        tell(format_args!("{config_name} is good: {} feeds", config.feeds.len()));
+        let (feeds, alerts) = (config.feeds.len(), config.alerts.len());
+        tell(format_args!("{config_name} is good: {feeds} feeds, {alerts} receivers of alerts"));
         return Ok(Found::Some);
     }
-    let tagger = Arc::new(Tagger::new(load_lexicon(args.lexicons.as_deref())?));
+    let tagger = Arc::new(Tagger::new(lexicon));
     let secret = AuthorSecret::new(&std::env::var(super::analyze::AUTHOR_KEY).unwrap_or_default());
     let state = Arc::new(State::default());
     let view = (stderr().is_terminal() && !args.no_view).then(|| View::new(Arc::clone(&state)));
@@ -105,12 +109,13 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     Ok(Found::Some)
 }
 
-/// Opens every feed without asking it anything.
+/// Opens every feed and every receiver of alerts without asking it anything.
 fn check(config: &Config, name: &str) -> anyhow::Result<()> {
     let net = crate::feed::http::Net::new(config.net.options().map_err(anyhow::Error::msg)?)?;
     for feed in &config.feeds {
         feed.open(net.clone(), name)?;
     }
+    config.open_alerts(name)?;
     Ok(())
 }
 

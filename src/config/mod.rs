@@ -12,8 +12,9 @@ use thiserror::Error;
 
 pub use example::{EXAMPLE, STARTER};
 pub use serve::ServeSettings;
-pub use settings::{DetectSettings, IndexSettings, LimitSettings, LogSettings, MetricsSettings, NetSettings};
+pub use settings::{DetectSettings, IndexSettings, LimitSettings, LogSettings, MetricsSettings, NetSettings, ServiceSettings};
 
+use crate::alert::{self, Receiver, ReceiverConfig};
 use crate::feed::{FeedContext, FeedKind, KINDS};
 use crate::model::{Country, FeedId, Lang};
 
@@ -46,6 +47,16 @@ pub enum ConfigError {
         /// The key and what is wrong with it.
         detail: String,
     },
+    /// A receiver of alerts that cannot be opened.
+    #[error("{file}: alert \"{alert}\": {detail}")]
+    Alert {
+        /// The file.
+        file: String,
+        /// Its id.
+        alert: String,
+        /// The key and what is wrong with it.
+        detail: String,
+    },
 }
 
 /// A whole configuration.
@@ -67,6 +78,8 @@ pub struct Config {
     pub serve: ServeSettings,
     /// The feeds, in the order of the file.
     pub feeds: Vec<FeedConfig>,
+    /// Who is told of incidents, in the order of the file.
+    pub alerts: Vec<ReceiverConfig>,
 }
 
 /// One `[[feed]]`.
@@ -117,6 +130,14 @@ impl Config {
             }
             feeds.push(feed);
         }
+        let mut alerts: Vec<ReceiverConfig> = Vec::with_capacity(raw.alert.len());
+        for table in raw.alert {
+            let alert = alert(table).map_err(form)?;
+            if alerts.iter().any(|known| known.id == alert.id) {
+                return Err(form(format!("two alerts have the id \"{}\"; give one another id", alert.id)));
+            }
+            alerts.push(alert);
+        }
         raw.index.check().and_then(|()| raw.detect.check()).and_then(|()| raw.limits.check()).map_err(form)?;
         Ok(Self {
             index: raw.index,
@@ -127,7 +148,46 @@ impl Config {
             log: raw.log,
             serve: raw.serve,
             feeds,
+            alerts,
         })
+    }
+
+    /// Opens all receivers of alerts.
+    ///
+    /// # Errors
+    /// Where the settings of one are wrong, or a file with certificates cannot be read.
+    pub fn open_alerts(&self, file: &str) -> Result<Vec<(ReceiverConfig, Box<dyn Receiver>)>, ConfigError> {
+        let options = self.net.options().map_err(|detail| ConfigError::Form { file: file.to_owned(), detail })?;
+        let open = |alert: &ReceiverConfig| match alert.open(&options) {
+            Ok(receiver) => Ok((alert.clone(), receiver)),
+            Err(detail) => Err(ConfigError::Alert {
+                file: file.to_owned(),
+                alert: alert.id.clone(),
+                detail: hint::with_suggestion(&detail),
+            }),
+        };
+        self.alerts.iter().map(open).collect()
+    }
+
+    /// Checks that every service that is named somewhere is one of `known`: one that is misspelled would never be told.
+    ///
+    /// # Errors
+    /// The first that is not known, with the one that was probably meant.
+    pub fn check_services(&self, file: &str, known: &[&str]) -> Result<(), ConfigError> {
+        let of_detect = self.detect.services.keys().map(|service| ("detect.services".to_owned(), service));
+        let of_alerts = self.alerts.iter().flat_map(|alert| {
+            alert.policy.services.iter().map(|service| (format!("alert \"{}\": services", alert.id), service))
+        });
+        for (place, service) in of_detect.chain(of_alerts) {
+            if known.contains(&service.as_str()) {
+                continue;
+            }
+            let meant = hint::nearest(service.as_str(), known.iter().copied());
+            let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+            let detail = format!("{place}: no service \"{service}\" is known{meant} (`caiu lexicon services` lists them)");
+            return Err(ConfigError::Form { file: file.to_owned(), detail });
+        }
+        Ok(())
     }
 }
 
@@ -177,11 +237,26 @@ fn feed(mut table: toml::Table) -> Result<FeedConfig, String> {
     Ok(FeedConfig { id: FeedId::new(&id), kind: known, lang, country, settings: table })
 }
 
+/// Takes the kind out of the table of an `[[alert]]` and reads the rest.
+fn alert(mut table: toml::Table) -> Result<ReceiverConfig, String> {
+    let kinds = || {
+        let names: Vec<&str> = alert::KINDS.iter().map(|kind| kind.name).collect();
+        format!("the kinds are {}", names.join(", "))
+    };
+    let kind = text(&mut table, "kind")?.ok_or_else(|| format!("an [[alert]] has no kind; {}", kinds()))?;
+    if !alert::KINDS.iter().any(|known| known.name == kind) {
+        let suggestion = hint::nearest(&kind, alert::KINDS.iter().map(|known| known.name));
+        let meant = suggestion.map(|name| format!(" did you mean \"{name}\"?")).unwrap_or_default();
+        return Err(format!("there is no kind of alert \"{kind}\";{meant} {}", kinds()));
+    }
+    ReceiverConfig::read(&kind, table).map_err(|words| hint::with_suggestion(&words))
+}
+
 fn text(table: &mut toml::Table, key: &str) -> Result<Option<String>, String> {
     match table.remove(key) {
         None => Ok(None),
         Some(toml::Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(format!("a [[feed]] has {key} = {other}; write a text in quotes")),
+        Some(other) => Err(format!("a table has {key} = {other}; write a text in quotes")),
     }
 }
 

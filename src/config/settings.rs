@@ -1,5 +1,6 @@
 //! The tables of the configuration, with their defaults; `caiu.example.toml` says the same in words.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::feed::http::NetOptions;
-use crate::model::Keep;
+use crate::model::{Keep, ServiceId};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -29,6 +30,8 @@ pub(super) struct RawConfig {
     pub(super) serve: super::ServeSettings,
     #[serde(default)]
     pub(super) feed: Vec<toml::Table>,
+    #[serde(default)]
+    pub(super) alert: Vec<toml::Table>,
 }
 
 /// `[index]`
@@ -92,22 +95,35 @@ pub struct DetectSettings {
     pub bin_secs: u32,
     /// How many days of counts the baseline rests on.
     pub history_days: u32,
+    /// Services with settings of their own.
+    pub services: BTreeMap<ServiceId, ServiceSettings>,
+}
+
+/// `[detect.services.ID]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSettings {
+    /// Expected false alarms of this service in a week.
+    pub false_alarms_per_week: f64,
 }
 
 impl Default for DetectSettings {
     fn default() -> Self {
-        Self { false_alarms_per_week: 0.1, every_secs: 5.0, bin_secs: 60, history_days: 14 }
+        Self { false_alarms_per_week: 0.1, every_secs: 5.0, bin_secs: 60, history_days: 14, services: BTreeMap::new() }
     }
 }
 
 impl DetectSettings {
     pub(super) fn check(&self) -> Result<(), String> {
-        for (name, value, range) in [
+        let per_week = |service: &ServiceId| format!("services.{service}.false_alarms_per_week");
+        let own = self.services.iter().map(|(id, own)| (per_week(id), own.false_alarms_per_week, 1e-6..=1e3));
+        let general = [
             ("false_alarms_per_week", self.false_alarms_per_week, 1e-6..=1e3),
             ("every_secs", self.every_secs, 0.1..=3_600.0),
             ("bin_secs", f64::from(self.bin_secs), 1.0..=86_400.0),
             ("history_days", f64::from(self.history_days), 1.0..=400.0),
-        ] {
+        ];
+        for (name, value, range) in general.map(|(name, value, range)| (name.to_owned(), value, range)).into_iter().chain(own) {
             if !range.contains(&value) {
                 return Err(format!("detect.{name} lies between {} and {}", range.start(), range.end()));
             }

@@ -20,6 +20,12 @@ fn mistakes_are_told_with_a_remedy() {
         ("[[feed]]\nkind = 3", "write a text in quotes"),
         ("[detect]\nevery_secs = inf", "detect.every_secs lies between 0.1 and 3600"),
         ("[index", "line 1"),
+        ("[detect.services.whatsapp]\nfalse_alarms_per_week = 0", "detect.services.whatsapp.false_alarms_per_week lies between"),
+        ("[detect.services.whatsapp]\nfalse_alarm_per_week = 1", "did you mean `false_alarms_per_week`?"),
+        ("[[alert]]\nurl = 'x'", "an [[alert]] has no kind; the kinds are webhook"),
+        ("[[alert]]\nkind = 'web-hook'", "did you mean \"webhook\"?"),
+        ("[[alert]]\nkind = 'atom'\n[[alert]]\nkind = 'atom'", "two alerts have the id \"atom\""),
+        ("[[alert]]\nkind = 'atom'\non = ['openend']", "did you mean `opened`?"),
     ] {
         let refused = refusal(text);
         assert!(refused.contains(told), "{text}: {refused}");
@@ -37,4 +43,20 @@ fn shipped_configurations_are_good_and_the_example_has_the_defaults() {
     assert_eq!(example.metrics, MetricsSettings::default());
     assert_eq!(example.log, LogSettings::default());
     assert!(example.feeds.is_empty() || example.feeds.iter().all(|feed| !feed.id.as_str().is_empty()));
+}
+
+#[test]
+fn receivers_and_services_are_checked_when_they_are_opened() {
+    let config = |text: &str| Config::parse(text, "c.toml").unwrap();
+    let opened = |text: &str| config(text).open_alerts("c.toml").map(|_| ()).unwrap_err().to_string();
+    let error = opened("[[alert]]\nkind = 'webhook'\nurll = 'http://x'");
+    assert!(error.contains("c.toml: alert \"webhook\"") && error.contains("did you mean `url`?"), "{error}");
+    let error = opened("[[alert]]\nkind = 'webhook'\nurl = 'http://x'\nquiet_hour = 1");
+    assert!(error.contains("did you mean `quiet_hours`?"), "{error}");
+    let error = opened("[[alert]]\nkind = 'telegram'\nchat = '1'\ntoken = '123:abc'");
+    assert!(error.contains("env:NAME") && !error.contains("123:abc"), "{error}");
+    for text in ["[detect.services.watsapp]\nfalse_alarms_per_week = 1", "[[alert]]\nkind = 'slack'\nservices = ['watsapp']"] {
+        let error = config(text).check_services("c.toml", &["instagram", "whatsapp"]).unwrap_err().to_string();
+        assert!(error.contains("did you mean \"whatsapp\"?"), "{error}");
+    }
 }

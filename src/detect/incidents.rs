@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::verdict::judge;
 use super::witnesses::{Joined, Sorted, axis, series};
-use super::{Settings, bursts, gaps, moves};
+use super::{PerService, Settings, bursts, gaps, moves};
 use crate::model::incident::Peak;
 use crate::model::{
     Bin, Burst, Cell, CellKey, CountSeries, Coverage, Gap, Grid, Incident, Kind, Phase, ServiceId, Tally, Time,
@@ -42,13 +42,13 @@ pub struct IncidentDetail {
 /// Finds the incidents of every service in a tally. `extra_gaps` are stretches known to be
 /// unobserved, in any order; gaps that the counts show are added. The false alarms of
 /// [`Settings::false_alarms_per_week`] are those of one service.
-pub fn incidents(tally: &Tally, settings: &Settings, extra_gaps: &[Gap]) -> Analysis {
+pub fn incidents(tally: &Tally, settings: &PerService, extra_gaps: &[Gap]) -> Analysis {
     let coverage = gaps::coverage(tally, extra_gaps);
     let sorted = Sorted::of(tally);
     let mut incidents = Vec::new();
     if let Some(grid) = axis(tally) {
         for (service, cells) in &sorted.read {
-            incidents.extend(of_service(service, cells, &sorted, &grid, &coverage.gaps, settings));
+            incidents.extend(of_service(service, cells, &sorted, &grid, &coverage.gaps, settings.of(service)));
         }
     }
     incidents.sort_by(|a, b| {

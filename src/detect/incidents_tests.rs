@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta};
 
-use super::{Analysis, Settings, incidents};
+use super::{Analysis, PerService, Settings, incidents};
 use crate::model::{CellKey, CellKind, Country, Distinct, Kind, Lang, Phase, ServiceId, Tally, Time, Verdict};
 
 /// A tally in the making: three days of chatter at 20 posts a minute and some ordinary complaints.
@@ -55,7 +55,7 @@ impl Feed {
     }
 
     fn incidents(&self) -> Analysis {
-        incidents(&self.tally, &Settings::default(), &[])
+        incidents(&self.tally, &Settings::default().into(), &[])
     }
 }
 
@@ -104,7 +104,7 @@ fn traps_give_no_incident() {
     assert_eq!((found.coverage.gaps[0].from, found.coverage.gaps[0].to), (at(2000), at(2030)));
     assert_eq!((found.coverage.from, found.coverage.to), (Some(at(0)), Some(at(DAYS * 1440 - 1))));
 
-    assert_eq!(incidents(&Tally::new(60), &Settings::default(), &[]).incidents, []);
+    assert_eq!(incidents(&Tally::new(60), &Settings::default().into(), &[]).incidents, []);
 }
 
 fn outage(block: bool) -> Feed {
@@ -202,4 +202,18 @@ fn a_long_sparse_tally_is_no_trouble() {
         feed.post(day * 1440, "whatsapp", CellKind::Read(Kind::Complaint), "BR");
     }
     check_quiet("four months by ten seconds", &feed);
+}
+
+#[test]
+fn a_service_has_a_threshold_of_its_own() {
+    let mut feed = Feed::ordinary();
+    // A mild rise, which the usual threshold takes for one and a very strict one does not.
+    for min in (2000..2060).filter(|min| min % 5 == 0) {
+        feed.post(min, "whatsapp", CellKind::Read(Kind::Complaint), "BR");
+    }
+    let found = |settings: &PerService| incidents(&feed.tally, settings, &[]).incidents.len();
+    let usual = PerService::default();
+    assert_eq!(found(&usual), 1);
+    assert_eq!(found(&usual.clone().with_false_alarms("whatsapp".into(), 1e-6)), 0);
+    assert_eq!(found(&usual.with_false_alarms("telegram".into(), 1e-6)), 1);
 }

@@ -22,7 +22,7 @@ mod witnesses;
 
 pub use bursts::{Detection, bursts};
 pub use incidents::{Analysis, IncidentDetail, incidents};
-pub use settings::{RatePrior, Settings};
+pub use settings::{PerService, RatePrior, Settings};
 pub use witnesses::complaints;
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! What a user may choose about detection.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::model::ServiceId;
 
 /// Settings of [`super::bursts()`] and [`super::incidents()`]. Values out of range are brought into it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +55,38 @@ impl Settings {
                     && prior.high_per_min.is_finite()
             }),
         }
+    }
+}
+
+/// Settings, and other ones for services that have their own: an alarm about a bank may be worth more than one about a game.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct PerService {
+    /// Of every service that has none of its own.
+    #[serde(flatten)]
+    pub base: Settings,
+    /// By service.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<ServiceId, Settings>,
+}
+
+impl PerService {
+    /// The settings of a service.
+    pub fn of(&self, service: &ServiceId) -> &Settings {
+        self.services.get(service).unwrap_or(&self.base)
+    }
+
+    /// The same with another number of false alarms a week for one service.
+    #[must_use]
+    pub fn with_false_alarms(mut self, service: ServiceId, per_week: f64) -> Self {
+        let settings = Settings { false_alarms_per_week: per_week, ..*self.of(&service) };
+        self.services.insert(service, settings);
+        self
+    }
+}
+
+impl From<Settings> for PerService {
+    fn from(base: Settings) -> Self {
+        Self { base, services: BTreeMap::new() }
     }
 }
 

@@ -96,6 +96,11 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The wait that its headers ask for.
+    pub fn wait(&self) -> Option<Duration> {
+        pace::wait(|name| self.header(name), Utc::now())
+    }
+
     /// The body as text; bytes that are no UTF-8 become replacement characters.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -116,6 +121,15 @@ impl Answer {
             })
         })
     }
+}
+
+/// How a body is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// To be dealt with.
+    Post,
+    /// To be there, once, however often it is said.
+    Put,
 }
 
 /// Which addresses a name may lead to.
@@ -182,6 +196,34 @@ impl Net {
         self.send(Method::POST, url, headers, Some(body)).await
     }
 
+    /// Hands a body over, once and only to the address itself; whatever the status is, it is an answer. What is signed
+    /// or holds a secret is not carried on to where a redirect leads.
+    ///
+    /// # Errors
+    /// `Transient` where there is no answer, `Fatal` where the address or a header cannot be.
+    pub async fn deliver(
+        &self,
+        verb: Verb,
+        url: &Url,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Result<Answer, FeedError> {
+        self.allow(url)?;
+        self.host(url).wait().await?;
+        let method = if verb == Verb::Put { Method::PUT } else { Method::POST };
+        let mut request = Request::new(method, url.clone());
+        for (name, value) in headers {
+            let (name, mut value) = header(name, value)?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(name, value);
+        }
+        *request.body_mut() = Some(body.into());
+        let response = self.client.execute(request).await.map_err(|error| transient(&error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = self.body(response).await?;
+        Ok(Answer { status, headers, body, url: url.clone(), moved: false })
+    }
+
     async fn send(
         &self,
         method: Method,
@@ -228,10 +270,7 @@ impl Net {
             host.wait().await?;
             let mut request = Request::new(method.clone(), url.clone());
             for (name, value) in headers {
-                let name = HeaderName::try_from(*name).map_err(|_| FeedError::Fatal(format!("bad header {name}")))?;
-                // The value may be a secret, so it is not said.
-                let mut value = HeaderValue::from_str(value)
-                    .map_err(|_| FeedError::Fatal(format!("the value for header {name} has forbidden characters")))?;
+                let (name, mut value) = header(name, value)?;
                 // A secret for one server is not shown to another.
                 if name == AUTHORIZATION && url.origin() != origin {
                     continue;
@@ -337,6 +376,14 @@ impl Host {
             *closed_until = Some(Instant::now() + wait);
         }
     }
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), FeedError> {
+    let name = HeaderName::try_from(name).map_err(|_| FeedError::Fatal(format!("bad header {name}")))?;
+    // The value may be a secret, so it is not said.
+    let value = HeaderValue::from_str(value)
+        .map_err(|_| FeedError::Fatal(format!("the value for header {name} has forbidden characters")))?;
+    Ok((name, value))
 }
 
 async fn sort(response: Response) -> Result<Response, FeedError> {

@@ -1,6 +1,7 @@
 //! The vocabulary of the whole program: plain data, no I/O, no clock, imports nothing of ours.
 
 pub mod burst;
+pub mod change;
 pub mod coverage;
 pub mod cursor;
 pub mod estimate;
@@ -17,6 +18,7 @@ pub mod sketch;
 pub mod tally;
 
 pub use burst::Burst;
+pub use change::{Change, Entry, Known};
 pub use coverage::{Coverage, Gap};
 pub use cursor::{Checkpoint, Cursor, FeedGap, FeedProgress, GapCause};
 pub use estimate::{Share, Time, TimeEstimate};

@@ -6,7 +6,7 @@ use std::io;
 use chrono::{DurationRound, TimeDelta};
 
 use super::journal::{Change, Entry, Journal, Known};
-use crate::detect::{self, IncidentDetail, Settings};
+use crate::detect::{self, IncidentDetail, PerService};
 use crate::model::{CellKey, CellKind, Gap, Incident, Phase, Tally, Time};
 
 /// An incident that ended this long ago is no longer revised: what it was told to be can be cited.
@@ -20,13 +20,13 @@ const NOTABLE_GROWTH: f64 = 1.25;
 #[derive(Debug)]
 pub struct Watch {
     tally: Tally,
-    settings: Settings,
+    settings: PerService,
     history: TimeDelta,
 }
 
 impl Watch {
     /// Begins with nothing counted.
-    pub fn new(bin_secs: u32, settings: Settings, history: TimeDelta) -> Self {
+    pub fn new(bin_secs: u32, settings: PerService, history: TimeDelta) -> Self {
         Self { tally: Tally::new(bin_secs), settings, history }
     }
 

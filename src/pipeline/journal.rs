@@ -5,79 +5,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+pub use crate::model::change::{Change, Entry, Known};
 use crate::model::{Incident, Time};
-
-/// What happened to an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Change {
-    /// It was first seen.
-    Opened,
-    /// An estimate moved.
-    Revised,
-    /// It is over.
-    Ended,
-    /// It goes on after all.
-    Reopened,
-    /// What came later does not bear it out.
-    Withdrawn,
-}
-
-impl Change {
-    /// Its name, as in the journal.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Revised => "revised",
-            Self::Ended => "ended",
-            Self::Reopened => "reopened",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-}
-
-/// One line of the journal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Number of the line, from 1.
-    pub seq: u64,
-    /// When it was written.
-    pub at: Time,
-    /// What happened.
-    pub change: Change,
-    /// The incident as it is known from now on; its `id` never changes.
-    pub incident: Incident,
-}
 
 /// Gets what changed, oldest first.
 pub type Teller = Box<dyn FnMut(&[Entry]) + Send>;
-
-/// An incident with what became of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Known {
-    /// As last written.
-    pub incident: Incident,
-    /// The last change.
-    pub change: Change,
-    /// Lines about it.
-    pub num_entries: u64,
-    /// Number of its last line.
-    pub seq: u64,
-    /// When its first line was written.
-    pub opened_at: Time,
-    /// When its last line was written.
-    pub changed_at: Time,
-}
-
-impl Known {
-    /// Whether it stands: what came later has not taken it back.
-    pub fn is_open(&self) -> bool {
-        self.change != Change::Withdrawn
-    }
-}
 
 /// The journal of one index.
 #[derive(Debug)]
@@ -174,19 +106,12 @@ impl Journal {
 
 /// Notes what a line says of its incident.
 pub fn remember(known: &mut BTreeMap<String, Known>, entry: &Entry) {
-    let known = known.entry(entry.incident.id.clone()).or_insert_with(|| Known {
-        incident: entry.incident.clone(),
-        change: entry.change,
-        num_entries: 0,
-        seq: entry.seq,
-        opened_at: entry.at,
-        changed_at: entry.at,
-    });
-    known.incident = entry.incident.clone();
-    known.change = entry.change;
-    known.num_entries += 1;
-    known.seq = entry.seq;
-    known.changed_at = entry.at;
+    match known.get_mut(&entry.incident.id) {
+        Some(known) => known.follow(entry),
+        None => {
+            known.insert(entry.incident.id.clone(), Known::first(entry));
+        }
+    }
 }
 
 /// The lines of a journal, and the bytes up to which they are whole.

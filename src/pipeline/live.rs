@@ -13,12 +13,13 @@ use tracing::info;
 
 use super::incidents::Watch;
 use super::ingest::{Claims, Ingest, Rhythm};
-use super::journal::{Journal, Teller};
+use super::journal::{Entry, Journal, Teller};
 use super::lookout::{Lookout, News};
 use super::runner;
 use super::state::State;
+use crate::alert::Desk;
 use crate::config::{Config, ConfigError, FeedConfig};
-use crate::detect::Settings;
+use crate::detect::{PerService, Settings};
 use crate::feed::FeedError;
 use crate::feed::http::Net;
 use crate::index::{IndexError, IndexReader, IndexWriter, Retention, WriterOptions};
@@ -41,6 +42,9 @@ pub enum LiveError {
     /// The journal of incidents cannot be read.
     #[error("cannot read the journal of incidents: {0}")]
     Journal(std::io::Error),
+    /// What receivers were told cannot be read or written.
+    #[error("cannot keep what receivers were told: {0}")]
+    Alerts(std::io::Error),
     /// A thread ended that must not.
     #[error("the {0} ended before its time; what was committed is safe")]
     Thread(&'static str),
@@ -65,6 +69,9 @@ pub struct Plan {
     pub told: Teller,
 }
 
+/// Time that receivers of alerts have at the end to take what is due.
+const ALERTS_GRACE: Duration = Duration::from_secs(10);
+
 /// Listens until `stop` turns true or all feeds have ended; commits, and only then returns.
 ///
 /// # Errors
@@ -83,6 +90,8 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
         .map(|feed| feed.open(net.clone(), &config_name).map(|open| (feed.clone(), open)))
         .collect::<Result<Vec<_>, _>>()?;
 
+    let receivers = config.open_alerts(&config_name)?;
+
     let options = WriterOptions { memory_bytes: config.index.memory_mb << 20, ..WriterOptions::default() };
     let folder = config.index.path.clone();
     let open = move || {
@@ -97,11 +106,22 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
     let writer = spawn_blocking(open).await.map_err(|_| LiveError::Thread("index"))??;
     let checkpoint = writer.checkpoint().clone();
 
+    // Behind the lock of the index: only one program may tell of its incidents.
+    let journal = Journal::open(&config.index.path).map_err(LiveError::Journal)?;
+    let desk = match receivers.is_empty() {
+        true => None,
+        false => {
+            let entries = Journal::read(&config.index.path).map_err(LiveError::Journal)?;
+            Some(Desk::open(receivers, &config.index.path, &entries).map_err(LiveError::Alerts)?)
+        }
+    };
+    let told = with_alerts(told, desk.as_ref());
+
     let (news, to_look) = std_mpsc::channel::<News>();
     let lookout = Lookout {
         reader: IndexReader::open(&config.index.path)?,
         watch: Watch::new(config.detect.bin_secs.max(1), settings(&config), history(&config)),
-        journal: Journal::open(&config.index.path).map_err(LiveError::Journal)?,
+        journal,
         feeds: config.feeds.iter().map(|feed| feed.id.clone()).collect(),
         every: Duration::from_secs_f64(config.detect.every_secs.max(0.1)),
         state: Arc::clone(&state),
@@ -141,16 +161,33 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
     let last = ingest.await.map_err(|_| LiveError::Thread("writer"))??;
     runners.shutdown().await;
     lookout.await.map_err(|_| LiveError::Thread("search for incidents"))?;
+    if let Some(desk) = desk {
+        desk.close(ALERTS_GRACE).await;
+    }
     info!("everything is committed");
     Ok(last)
+}
+
+/// Tells the desk first: what is printed may wait for a reader.
+fn with_alerts(mut told: Teller, desk: Option<&Desk>) -> Teller {
+    let Some(desk) = desk else { return told };
+    let alert = desk.teller();
+    Box::new(move |entries: &[Entry]| {
+        alert(entries);
+        told(entries);
+    })
 }
 
 fn reopen(feed: FeedConfig, net: Net, config_name: String) -> runner::Reopen {
     Box::new(move || feed.open(net.clone(), &config_name).map_err(|error| error.to_string()))
 }
 
-fn settings(config: &Config) -> Settings {
-    Settings { false_alarms_per_week: config.detect.false_alarms_per_week, ..Settings::default() }
+fn settings(config: &Config) -> PerService {
+    let base = Settings { false_alarms_per_week: config.detect.false_alarms_per_week, ..Settings::default() };
+    let own = config.detect.services.iter();
+    own.fold(base.into(), |settings: PerService, (service, own)| {
+        settings.with_false_alarms(service.clone(), own.false_alarms_per_week)
+    })
 }
 
 fn retention(config: &Config) -> Retention {

@@ -131,6 +131,6 @@ impl Book {
 /// Where the index cannot be read.
 pub(super) fn search(reader: &IndexReader) -> Result<Vec<Incident>, IndexError> {
     let tally = reader.tally(None, None, BIN_SECS)?;
-    let found = detect::incidents(&tally, &Settings::default(), &reader.gaps()).incidents;
+    let found = detect::incidents(&tally, &Settings::default().into(), &reader.gaps()).incidents;
     Ok(found.into_iter().map(|detail| detail.incident).collect())
 }

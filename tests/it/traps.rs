@@ -34,7 +34,7 @@ fn count(simulation: &Simulation) -> Tally {
 }
 
 fn analyze(tally: &Tally) -> Analysis {
-    detect::incidents(tally, &Settings::default(), &[])
+    detect::incidents(tally, &Settings::default().into(), &[])
 }
 
 /// Posts about a service per five minutes, whatever they say and whoever wrote them.

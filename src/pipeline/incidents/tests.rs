@@ -36,7 +36,7 @@ impl Drill {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let journal = Journal::open(folder.path()).unwrap();
-        let watch = Watch::new(60, Settings::default(), TimeDelta::days(7));
+        let watch = Watch::new(60, PerService::default(), TimeDelta::days(7));
         Self { watch, journal, _folder: folder }
     }
 
@@ -97,7 +97,7 @@ fn late_posts_revise_and_posts_that_go_withdraw() {
 fn the_journal_survives_a_cut_line_and_tells_the_same_again() {
     let folder = TempDir::new().unwrap();
     let mut journal = Journal::open(folder.path()).unwrap();
-    let mut watch = Watch::new(60, Settings::default(), TimeDelta::days(7));
+    let mut watch = Watch::new(60, PerService::default(), TimeDelta::days(7));
     watch.replace(at(0), at(1010), counts(0..1010, &(1000..1060)));
     let mut entries = Vec::new();
     watch.look(at(1010), &[], &mut journal, at(1010), &mut entries).unwrap();

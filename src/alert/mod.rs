@@ -1,0 +1,209 @@
+//! What happens to incidents, told to receivers: one file per kind, a worker for each receiver, nothing lost over a restart.
+//!
+//! [`Desk`] takes the lines of the journal and never waits. What each receiver knows is kept in an outbox beside the
+//! index; [`Policy`] compares it with what is known now, so that many changes become one message about the latest state.
+
+mod alertmanager;
+pub mod atom;
+mod board;
+mod chat;
+mod command;
+mod desk;
+mod discord;
+mod email;
+mod matrix;
+mod outbox;
+mod payload;
+mod policy;
+mod post;
+mod quiet;
+mod settings;
+mod slack;
+mod telegram;
+mod trial;
+mod webhook;
+mod words;
+mod worker;
+
+#[cfg(test)]
+pub(crate) mod example;
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+pub use desk::Desk;
+pub use outbox::Outbox;
+pub use policy::Policy;
+pub use settings::ReceiverConfig;
+pub use trial::{Tried, try_receivers};
+
+use crate::feed::http::Net;
+use crate::model::{Incident, Time};
+
+/// What a receiver is told about an incident: the difference between what it knows and what is known now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    /// It began.
+    Opened,
+    /// An estimate moved.
+    Revised,
+    /// It is over.
+    Ended,
+    /// It goes on after all.
+    Reopened,
+    /// What came later does not bear it out.
+    Withdrawn,
+    /// It ends and goes on again and again: told once, then nothing until it is steady.
+    Flapping,
+}
+
+impl Event {
+    /// All of them, in the order in which they are explained.
+    pub const ALL: [Self; 6] =
+        [Self::Opened, Self::Revised, Self::Ended, Self::Reopened, Self::Withdrawn, Self::Flapping];
+
+    /// Its name, in the configuration and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Revised => "revised",
+            Self::Ended => "ended",
+            Self::Reopened => "reopened",
+            Self::Withdrawn => "withdrawn",
+            Self::Flapping => "flapping",
+        }
+    }
+}
+
+/// One incident in a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// What happened.
+    pub event: Event,
+    /// Line of the journal that this rests on; 0 for a test.
+    pub seq: u64,
+    /// When that line was written.
+    pub changed_at: Time,
+    /// When the first line about the incident was written.
+    pub opened_at: Time,
+    /// The incident as of that line.
+    pub incident: Incident,
+    /// Page about it, where the configuration gives one.
+    pub link: Option<String>,
+    /// Whether the receiver hears of this incident for the first time.
+    pub is_first: bool,
+}
+
+/// What a receiver gets at once: one incident, or several that were held back for its quiet hours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// The same on every retry, also after a restart: a receiver that has seen it may drop it.
+    pub id: String,
+    /// One; several only for kinds with [`AlertKind::takes_digests`].
+    pub notices: Vec<Notice>,
+    /// The quiet hours in which they were held, such as `22:00–07:00 America/Sao_Paulo`.
+    pub held_for: Option<String>,
+    /// Whether nothing of it happened.
+    pub is_test: bool,
+}
+
+/// Why a message was not taken: sorted by what the worker does about it. The words hold no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The receiver asks to wait.
+    #[error("it asks to wait{}", .retry_after.map(|wait| format!(" {} s", wait.as_secs_f64().ceil())).unwrap_or_default())]
+    Throttled {
+        /// How long.
+        retry_after: Option<Duration>,
+    },
+    /// It may work later: the same message is tried again with growing pauses.
+    #[error("{0}")]
+    Failed(String),
+    /// This message will never be taken: it is given up, the next one is tried.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// One configured place that is told.
+pub trait Receiver: Send {
+    /// Hands over a message. Dropping the future gives the try up; the same message may be handed over again.
+    fn send<'a>(&'a mut self, message: &'a Message) -> BoxFuture<'a, Result<(), SendError>>;
+
+    /// Pause after which a receiver that forgets wants to hear again of what goes on.
+    fn repeat_every(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Tells again what was told before and still goes on, or all that was told for a receiver that keeps a document;
+    /// called after [`Receiver::repeat_every`] and after every change of what was told.
+    fn repeat<'a>(&'a mut self, _told: &'a [Notice]) -> BoxFuture<'a, Result<(), SendError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl fmt::Debug for dyn Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Receiver")
+    }
+}
+
+/// What every receiver gets when it is opened.
+#[derive(Debug, Clone)]
+pub struct AlertContext {
+    /// Its name in the configuration.
+    pub id: String,
+    /// The HTTP client.
+    pub net: Net,
+}
+
+impl AlertContext {
+    /// Reads the settings of a kind; the error names the key.
+    ///
+    /// # Errors
+    /// Words for a person.
+    pub fn settings<T: serde::de::DeserializeOwned>(&self, table: toml::Table) -> Result<T, String> {
+        T::deserialize(toml::Value::Table(table)).map_err(|error| error.message().to_owned())
+    }
+}
+
+/// Makes a receiver of its settings (the table of `[[alert]]` without the common keys); the error names the key.
+pub type Open = fn(&AlertContext, toml::Table) -> Result<Box<dyn Receiver>, String>;
+
+/// A kind of receiver, as `caiu alert list` tells of it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct AlertKind {
+    /// Name in the configuration.
+    pub name: &'static str,
+    /// What it does.
+    pub tells: &'static str,
+    /// Keys without which it does not open.
+    pub needs: &'static str,
+    /// How it was tested: the real program, or the description of the interface.
+    pub tested_with: &'static str,
+    /// Whether several incidents that were held back come as one message.
+    #[serde(skip)]
+    pub takes_digests: bool,
+    /// Whether it is told of everything that is known, however long over: a document, not a call.
+    #[serde(skip)]
+    pub keeps_all: bool,
+    /// Makes one.
+    #[serde(skip)]
+    pub open: Open,
+}
+
+/// All kinds: a new kind is a file and a line here.
+pub const KINDS: &[AlertKind] = &[
+    webhook::KIND,
+    alertmanager::KIND,
+    email::KIND,
+    slack::KIND,
+    discord::KIND,
+    telegram::KIND,
+    matrix::KIND,
+    command::KIND,
+    atom::KIND,
+];
