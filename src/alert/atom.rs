@@ -214,10 +214,13 @@ mod tests {
         let feed = feed_rs::parser::parse(bytes.as_slice()).unwrap();
         assert_eq!(feed.updated.unwrap(), at(30));
         let ids: Vec<&str> = feed.entries.iter().map(|entry| entry.id.as_str()).collect();
-        assert_eq!(ids, [
-            "tag:example.org,2026:incidents/a%22b%3Cc%3E%26",
-            "tag:example.org,2026:incidents/whatsapp-20261122T1154Z"
-        ]);
+        assert_eq!(
+            ids,
+            [
+                "tag:example.org,2026:incidents/a%22b%3Cc%3E%26",
+                "tag:example.org,2026:incidents/whatsapp-20261122T1154Z"
+            ]
+        );
         let title = feed.entries[0].title.as_ref().unwrap().content.clone();
         assert!(title.starts_with("x & <script>alert(1)</script>[2J: was down from"), "{title}");
         assert_eq!(feed.entries[0].links[0].href, "https://example.org/i?a=1&id=a%22b%3Cc%3E%26");

@@ -45,7 +45,9 @@ impl Matrix {
     fn open(context: &AlertContext, table: toml::Table) -> Result<Self, String> {
         let Settings { server, room, token } = context.settings(table)?;
         if !room.starts_with('!') {
-            return Err(format!("room = \"{room}\": write its internal id, such as !abc:example.org (room settings, Advanced)"));
+            return Err(format!(
+                "room = \"{room}\": write its internal id, such as !abc:example.org (room settings, Advanced)"
+            ));
         }
         let path = ["_matrix", "client", "v3", "rooms", &room, "send", "m.room.message"];
         let url = join(&address("server", server)?, &path);

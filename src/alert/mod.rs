@@ -195,6 +195,13 @@ pub struct AlertKind {
     pub open: Open,
 }
 
+/// Says what each number is, to whoever collects them.
+pub fn describe_metrics() {
+    metrics::describe_counter!("caiu_alerts_total", "Tries to tell a receiver, by what became of them");
+    metrics::describe_gauge!("caiu_alert_waiting", "Whether a message is on its way to a receiver");
+    metrics::describe_gauge!("caiu_alert_resting", "Whether a receiver has failed so often that it is tried rarely");
+}
+
 /// All kinds: a new kind is a file and a line here.
 pub const KINDS: &[AlertKind] = &[
     webhook::KIND,

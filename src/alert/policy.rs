@@ -76,7 +76,7 @@ pub enum Step {
 
 impl Policy {
     /// What is to be done about an incident, at a moment.
-    pub fn step(&self, line: &Line, passed: Option<&Passed>, now: Time) -> Step {
+    pub(super) fn step(&self, line: &Line, passed: Option<&Passed>, now: Time) -> Step {
         let known = &line.known;
         let was = passed.map(|passed| passed.standing);
         let is_new = passed.is_none_or(|passed| passed.seq < known.seq);

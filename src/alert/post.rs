@@ -73,7 +73,9 @@ fn wait_in_body(answer: &Answer) -> Option<Duration> {
 /// An address of the configuration; `env:NAME` where it is itself a secret.
 pub(super) fn address(key: &str, written: String) -> Result<Url, String> {
     match written.starts_with("env:") {
-        true => link(key, Secret::try_from(written)?.reveal()).map_err(|_| format!("{key}: the variable holds no link")),
+        true => {
+            link(key, Secret::try_from(written)?.reveal()).map_err(|_| format!("{key}: the variable holds no link"))
+        }
         false => link(key, &written),
     }
 }

@@ -65,7 +65,9 @@ impl TryFrom<Written> for QuietHours {
         })?;
         let (from, to) = (clock("from", &written.from)?, clock("to", &written.to)?);
         if from == to {
-            return Err("quiet_hours: from and to are the same; leave quiet_hours out, or the whole [[alert]]".to_owned());
+            return Err(
+                "quiet_hours: from and to are the same; leave quiet_hours out, or the whole [[alert]]".to_owned()
+            );
         }
         let Written { after, except, except_authors, .. } = written;
         Ok(Self { from, to, tz, after, except, except_authors })

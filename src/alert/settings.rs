@@ -139,7 +139,8 @@ impl ReceiverConfig {
         }
         let named = common.get("id").and_then(toml::Value::as_str).unwrap_or(kind.name).to_owned();
         let wrong = |words: String| format!("alert \"{named}\": {words}");
-        let common = Common::deserialize(toml::Value::Table(common)).map_err(|error| wrong(error.message().to_owned()))?;
+        let common =
+            Common::deserialize(toml::Value::Table(common)).map_err(|error| wrong(error.message().to_owned()))?;
         let id = common.id.unwrap_or_else(|| kind.name.to_owned());
         let is_plain =
             !id.is_empty() && id.len() <= 64 && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
@@ -151,13 +152,23 @@ impl ReceiverConfig {
             return Err(wrong(format!("langs: \"{code}\" is no language code such as pt")));
         }
         if common.flapping.turns < 2 {
-            return Err(wrong("flapping.turns is at least 2; leave \"flapping\" out of `on` to hear every turn".to_owned()));
+            return Err(wrong(
+                "flapping.turns is at least 2; leave \"flapping\" out of `on` to hear every turn".to_owned(),
+            ));
         }
         let link = common.link.as_deref().map(|link| safe_url(link).map(str::to_owned));
-        let link = link.map(|link| link.ok_or_else(|| wrong("link is no web link; write one such as https://example.org/incidents/{id}".to_owned()))).transpose()?;
+        let link = link
+            .map(|link| {
+                link.ok_or_else(|| {
+                    wrong("link is no web link; write one such as https://example.org/incidents/{id}".to_owned())
+                })
+            })
+            .transpose()?;
         let span = |key: &str, secs: f64, least: f64| {
             let is_good = (least..=31_536_000.0).contains(&secs);
-            is_good.then_some(secs).ok_or_else(|| wrong(format!("{key}: {secs} is no length of time that makes sense here")))
+            is_good
+                .then_some(secs)
+                .ok_or_else(|| wrong(format!("{key}: {secs} is no length of time that makes sense here")))
         };
         let delta = |secs: f64| TimeDelta::milliseconds((secs * 1000.0) as i64);
         let most = [Event::Opened, Event::Ended, Event::Reopened, Event::Withdrawn, Event::Flapping];
@@ -170,7 +181,11 @@ impl ReceiverConfig {
         let pace = Pace {
             timeout: Duration::from_secs_f64(span("timeout_secs", common.timeout_secs, 0.1)?),
             first_pause: Duration::from_secs_f64(span("first_pause_secs", common.first_pause_secs, 0.01)?),
-            longest_pause: Duration::from_secs_f64(span("longest_pause_secs", common.longest_pause_secs, common.first_pause_secs)?),
+            longest_pause: Duration::from_secs_f64(span(
+                "longest_pause_secs",
+                common.longest_pause_secs,
+                common.first_pause_secs,
+            )?),
             failures_to_rest: FAILURES_TO_REST,
             give_up_after: delta(span("give_up_hours", common.give_up_hours * 3600.0, 1.0)?),
         };

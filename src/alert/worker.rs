@@ -276,7 +276,12 @@ fn notice(config: &ReceiverConfig, line: &Line, event: Event, is_first: bool) ->
 }
 
 /// The message that was begun before the last end, as it was then.
-pub(super) fn unfinished(config: &ReceiverConfig, ledger: &Ledger, journal: &[Entry], board: &Board) -> Option<Message> {
+pub(super) fn unfinished(
+    config: &ReceiverConfig,
+    ledger: &Ledger,
+    journal: &[Entry],
+    board: &Board,
+) -> Option<Message> {
     let sending = ledger.sending.as_ref()?;
     let notices = sending.items.iter().filter_map(|item| {
         let entry = journal.iter().find(|entry| entry.seq == item.seq && entry.incident.id == item.incident)?;
@@ -293,12 +298,7 @@ pub(super) fn unfinished(config: &ReceiverConfig, ledger: &Ledger, journal: &[En
     });
     let notices: Vec<Notice> = notices.collect();
     let is_whole = !notices.is_empty() && notices.len() == sending.items.len();
-    is_whole.then(|| Message {
-        id: sending.id.clone(),
-        notices,
-        held_for: sending.held_for.clone(),
-        is_test: false,
-    })
+    is_whole.then(|| Message { id: sending.id.clone(), notices, held_for: sending.held_for.clone(), is_test: false })
 }
 
 /// A pure function of what is told to whom; an index that is made anew makes other ids.

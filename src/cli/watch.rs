@@ -15,7 +15,7 @@ use crate::config::{Config, LogSettings};
 use crate::normalize::AuthorSecret;
 use crate::pipeline::journal::{Change, Entry};
 use crate::pipeline::live::{self, Plan};
-use crate::pipeline::state::State;
+use crate::pipeline::state::{State, describe_metrics};
 use crate::report::wording;
 use crate::tag::Tagger;
 
@@ -86,6 +86,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
                 .with_http_listener(address)
                 .install()
                 .with_context(|| format!("metrics.listen: cannot listen at {address}"))?;
+            describe_metrics();
         }
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {

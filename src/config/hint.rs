@@ -20,7 +20,7 @@ pub(super) fn told(error: &toml::de::Error, text: &str) -> String {
 /// Adds "did you mean" to serde's "unknown field `x`, expected one of `a`, `b`".
 pub(super) fn with_suggestion(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
-    if !message.starts_with("unknown field") && !message.starts_with("unknown variant") {
+    if !message.contains("unknown field `") && !message.contains("unknown variant `") {
         return message.to_owned();
     }
     let Some(written) = quoted.next() else { return message.to_owned() };

@@ -12,7 +12,9 @@ use thiserror::Error;
 
 pub use example::{EXAMPLE, STARTER};
 pub use serve::ServeSettings;
-pub use settings::{DetectSettings, IndexSettings, LimitSettings, LogSettings, MetricsSettings, NetSettings, ServiceSettings};
+pub use settings::{
+    DetectSettings, IndexSettings, LimitSettings, LogSettings, MetricsSettings, NetSettings, ServiceSettings,
+};
 
 use crate::alert::{self, Receiver, ReceiverConfig};
 use crate::feed::{FeedContext, FeedKind, KINDS};
@@ -184,7 +186,8 @@ impl Config {
             }
             let meant = hint::nearest(service.as_str(), known.iter().copied());
             let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-            let detail = format!("{place}: no service \"{service}\" is known{meant} (`caiu lexicon services` lists them)");
+            let detail =
+                format!("{place}: no service \"{service}\" is known{meant} (`caiu lexicon list --services` shows all)");
             return Err(ConfigError::Form { file: file.to_owned(), detail });
         }
         Ok(())

@@ -123,7 +123,9 @@ impl DetectSettings {
             ("bin_secs", f64::from(self.bin_secs), 1.0..=86_400.0),
             ("history_days", f64::from(self.history_days), 1.0..=400.0),
         ];
-        for (name, value, range) in general.map(|(name, value, range)| (name.to_owned(), value, range)).into_iter().chain(own) {
+        for (name, value, range) in
+            general.map(|(name, value, range)| (name.to_owned(), value, range)).into_iter().chain(own)
+        {
             if !range.contains(&value) {
                 return Err(format!("detect.{name} lies between {} and {}", range.start(), range.end()));
             }

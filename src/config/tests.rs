@@ -20,7 +20,10 @@ fn mistakes_are_told_with_a_remedy() {
         ("[[feed]]\nkind = 3", "write a text in quotes"),
         ("[detect]\nevery_secs = inf", "detect.every_secs lies between 0.1 and 3600"),
         ("[index", "line 1"),
-        ("[detect.services.whatsapp]\nfalse_alarms_per_week = 0", "detect.services.whatsapp.false_alarms_per_week lies between"),
+        (
+            "[detect.services.whatsapp]\nfalse_alarms_per_week = 0",
+            "detect.services.whatsapp.false_alarms_per_week lies between",
+        ),
         ("[detect.services.whatsapp]\nfalse_alarm_per_week = 1", "did you mean `false_alarms_per_week`?"),
         ("[[alert]]\nurl = 'x'", "an [[alert]] has no kind; the kinds are webhook"),
         ("[[alert]]\nkind = 'web-hook'", "did you mean \"webhook\"?"),
@@ -55,7 +58,9 @@ fn receivers_and_services_are_checked_when_they_are_opened() {
     assert!(error.contains("did you mean `quiet_hours`?"), "{error}");
     let error = opened("[[alert]]\nkind = 'telegram'\nchat = '1'\ntoken = '123:abc'");
     assert!(error.contains("env:NAME") && !error.contains("123:abc"), "{error}");
-    for text in ["[detect.services.watsapp]\nfalse_alarms_per_week = 1", "[[alert]]\nkind = 'slack'\nservices = ['watsapp']"] {
+    for text in
+        ["[detect.services.watsapp]\nfalse_alarms_per_week = 1", "[[alert]]\nkind = 'slack'\nservices = ['watsapp']"]
+    {
         let error = config(text).check_services("c.toml", &["instagram", "whatsapp"]).unwrap_err().to_string();
         assert!(error.contains("did you mean \"whatsapp\"?"), "{error}");
     }

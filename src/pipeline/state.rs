@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::Utc;
-use metrics::{counter, gauge, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use super::clocks::Clock;
 use super::coverage::lags;
@@ -155,6 +155,25 @@ impl State {
         let changed = entries.iter().map(|entry| (entry.incident.id.clone(), entry.clone()));
         self.lock().incidents.extend(changed);
     }
+}
+
+/// Says what each number is, to whoever collects them; once, when collecting has begun.
+pub fn describe_metrics() {
+    describe_counter!("caiu_posts_total", "Posts that feeds told, by what became of them");
+    describe_counter!("caiu_clock_total", "Posts by the clock that their time comes from");
+    describe_counter!("caiu_deletions_total", "Posts that were taken back at their source");
+    describe_counter!("caiu_rejected_total", "Records that were no posts, by reason");
+    describe_counter!("caiu_gaps_total", "Stretches that a feed will never tell");
+    describe_counter!("caiu_feed_troubles_total", "Times that a feed did not answer");
+    describe_counter!("caiu_commits_total", "Commits of the index");
+    describe_counter!("caiu_commit_failures_total", "Commits that the disk did not take");
+    describe_counter!("caiu_incident_changes_total", "Changes of incidents, by kind");
+    describe_histogram!("caiu_commit_seconds", "How long commits took");
+    describe_histogram!("caiu_look_seconds", "How long the searches for incidents took");
+    describe_gauge!("caiu_feed_lag_seconds", "How far behind the present a feed is");
+    describe_gauge!("caiu_resident_bytes", "Memory that the process holds");
+    describe_gauge!("caiu_incidents_ongoing", "Incidents that go on");
+    crate::alert::describe_metrics();
 }
 
 /// Memory that the process holds, where the system tells.

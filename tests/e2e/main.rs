@@ -1,6 +1,7 @@
-//! The feeds against real servers, which `cargo xtask e2e` starts: what is not there is passed over, and says so.
+//! Feeds and alerts against real servers, which `cargo xtask e2e` starts: what is not there is passed over, and says so.
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+mod alerts;
 mod atproto;
 mod bluesky;
 mod mastodon;

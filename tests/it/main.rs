@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one file per subject.
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+mod alerts;
 mod cli;
 mod cli_analyze;
 mod cli_tag;

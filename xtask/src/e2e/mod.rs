@@ -2,6 +2,7 @@
 //!
 //! A part is a file here with a `PART`, a line in [`PARTS`], and its tests in `tests/e2e/`.
 
+mod alerts;
 mod atproto;
 mod nginx;
 mod nostr;
@@ -37,7 +38,7 @@ struct Running {
 }
 
 /// All of them. The slowest to put in its place comes last.
-const PARTS: &[Part] = &[nginx::PART, snac::PART, nostr::PART, page::PART, atproto::PART];
+const PARTS: &[Part] = &[nginx::PART, snac::PART, nostr::PART, alerts::PART, page::PART, atproto::PART];
 
 /// What `cargo xtask e2e` does, for its help.
 pub(crate) fn help() -> String {

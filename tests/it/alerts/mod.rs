@@ -1,0 +1,6 @@
+//! Alerts as receivers get them: retries, hangs, restarts, signatures, and the whole way from a feed to a webhook.
+
+mod commands;
+mod delivery;
+mod restart;
+mod world;

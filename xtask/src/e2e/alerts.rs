@@ -1,0 +1,82 @@
+//! What alerts go to: Alertmanager and promtool of Debian, and from PyPI a mail server, a feed reader and a checker of
+//! signatures.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::process::{folder, free_port, run, serve, serve_named, write};
+use super::{Part, Running};
+
+const CONFIG: &str = include_str!("servers/alertmanager.yml");
+const MAIL: &str = include_str!("servers/mail.py");
+const PACKAGES: [&str; 3] = ["aiosmtpd==1.4.6", "feedparser==6.0.14", "standardwebhooks==1.1.0"];
+/// A certificate of its own making, of which no certificate authority may be made.
+const CERTIFICATE: &str = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
+    -keyout key.pem -out cert.pem -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -addext basicConstraints=critical,CA:FALSE";
+
+pub(super) const PART: Part = Part {
+    name: "alerts",
+    about: "Alertmanager and promtool of Debian; mail server, feed reader and checker of signatures of PyPI",
+    tests: &["alerts"],
+    start,
+};
+
+fn start(home: &Path) -> Result<Running, String> {
+    let (mut all, more) = (prometheus(home)?, python(home)?);
+    all.servers.extend(more.servers);
+    all.env.extend(more.env);
+    Ok(all)
+}
+
+/// Alertmanager, which forwards to a port at which the test listens; promtool.
+fn prometheus(home: &Path) -> Result<Running, String> {
+    let place = home.join("alerts/prometheus");
+    let programs = programs(&place)?;
+    let (root, port, cluster, hook) = (place.join("run"), free_port()?, free_port()?, free_port()?);
+    folder(&root, true)?;
+    write(&root.join("alertmanager.yml"), &CONFIG.replace("@HOOK@", &hook.to_string()))?;
+    let mut command = Command::new(programs.join("prometheus-alertmanager"));
+    command.args(["--config.file=alertmanager.yml", "--storage.path=data", "--log.level=debug"]);
+    command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
+    command.arg(format!("--cluster.listen-address=127.0.0.1:{cluster}"));
+    let server = serve(command.current_dir(&root), &root, "alertmanager.log", port)?;
+    let env = [
+        ("CAIU_E2E_ALERTMANAGER", format!("http://127.0.0.1:{port}")),
+        ("CAIU_E2E_ALERTMANAGER_HOOK", format!("127.0.0.1:{hook}")),
+        ("CAIU_E2E_PROMTOOL", programs.join("promtool").to_string_lossy().into_owned()),
+    ];
+    Ok(Running { servers: vec![server], env: env.map(|(name, value)| (name.to_owned(), value)).to_vec() })
+}
+
+fn programs(place: &Path) -> Result<PathBuf, String> {
+    let programs = place.join("root/usr/bin");
+    if !programs.join("promtool").exists() {
+        folder(place, true)?;
+        let packages = ["download", "prometheus-alertmanager", "prometheus"];
+        run(Command::new("apt-get").args(packages), place, "download.log")?;
+        let unpack = "for package in *.deb; do dpkg -x $package root; rm $package; done";
+        run(Command::new("sh").args(["-c", unpack]), place, "unpack.log")?;
+    }
+    Ok(programs)
+}
+
+/// A mail server, and the packages that the tests ask.
+fn python(home: &Path) -> Result<Running, String> {
+    let place = home.join("alerts/python");
+    let packages = place.join("packages");
+    if !packages.join("standardwebhooks").exists() {
+        folder(&place, true)?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", "packages"];
+        run(Command::new("python3").args(pip).args(PACKAGES), &place, "install.log")?;
+    }
+    let (root, plain, tls) = (place.join("run"), free_port()?, free_port()?);
+    folder(&root, true)?;
+    run(Command::new("sh").args(["-c", CERTIFICATE]), &root, "certificate.log")?;
+    write(&root.join("mail.py"), MAIL)?;
+    let mut command = Command::new("python3");
+    command.arg(root.join("mail.py")).arg(&root).args([plain.to_string(), tls.to_string()]);
+    let (server, mut env) = serve_named(command.env("PYTHONPATH", &packages), &root, "mail.log")?;
+    env.push(("CAIU_E2E_PYTHON".to_owned(), packages.to_string_lossy().into_owned()));
+    Ok(Running { servers: vec![server], env })
+}
