@@ -2,6 +2,7 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, header};
 use lettre::transport::smtp::authentication::Credentials;
@@ -112,10 +113,38 @@ impl Email {
 
     async fn tell(&self, message: &Message) -> Result<(), SendError> {
         let mail = mail(&self.id, &self.from, &self.to, message).map_err(SendError::Refused)?;
-        self.transport.send(mail).await.map(drop).map_err(|error| {
-            let code = error.status().map(u16::from);
+        let bytes = mail.formatted();
+        match self.hand_over(mail.envelope(), &bytes).await {
+            // One box that is not there must not keep the mail from the others.
+            Err(SendError::Refused(_)) if self.to.len() > 1 => self.tell_each(&bytes).await,
+            sent => sent,
+        }
+    }
+
+    /// Hands the mail over for each box by itself; it is told if anybody takes it and nobody may take it later.
+    async fn tell_each(&self, bytes: &[u8]) -> Result<(), SendError> {
+        let (mut is_told, mut refused) = (false, Vec::new());
+        for to in &self.to {
+            let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.email.clone()]);
+            let envelope = envelope.map_err(|error| SendError::Refused(error.to_string()))?;
+            match self.hand_over(&envelope, bytes).await {
+                Ok(()) => is_told = true,
+                Err(SendError::Refused(words)) => refused.push(words),
+                Err(error) => return Err(error),
+            }
+        }
+        let words = refused.join("; ");
+        if !is_told {
+            return Err(SendError::Refused(words));
+        }
+        tracing::error!(receiver = self.id, "some mail boxes of `to` refuse the mail: {words}");
+        Ok(())
+    }
+
+    async fn hand_over(&self, envelope: &Envelope, bytes: &[u8]) -> Result<(), SendError> {
+        self.transport.send_raw(envelope, bytes).await.map(drop).map_err(|error| {
             let words = one_line(&with_causes(&error));
-            match code {
+            match error.status().map(u16::from) {
                 // Who we are is in question (RFC 4954), not the message.
                 Some(530 | 534 | 535 | 538) => SendError::Failed(format!("{words}; check user and password")),
                 Some(500..=599) => SendError::Refused(words),

@@ -39,7 +39,7 @@ pub struct Policy {
 /// How an incident stands, as a receiver sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Standing {
+pub(super) enum Standing {
     /// It goes on.
     Ongoing,
     /// It is over.
@@ -52,18 +52,18 @@ pub enum Standing {
 
 /// What a receiver was told of an incident, or would have been told if it wanted to hear it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Passed {
+pub(super) struct Passed {
     /// Line of the journal.
-    pub seq: u64,
+    pub(super) seq: u64,
     /// How the incident stood.
-    pub standing: Standing,
+    pub(super) standing: Standing,
     /// When it was last told of it; `None`: never.
-    pub told_at: Option<Time>,
+    pub(super) told_at: Option<Time>,
 }
 
 /// What is to be done about an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(super) enum Step {
     /// Nothing until it changes.
     Nothing,
     /// The receiver does not want to hear it: remember that it stands so.
@@ -119,12 +119,12 @@ impl Policy {
     }
 
     /// Whether it wants to hear of a service at all.
-    pub fn concerns(&self, service: &ServiceId) -> bool {
+    pub(super) fn concerns(&self, service: &ServiceId) -> bool {
         self.services.is_empty() || self.services.contains(service)
     }
 
     /// Whether a change was held back for the quiet hours; in words, which.
-    pub fn held(&self, incident: &Incident, changed_at: Time) -> Option<String> {
+    pub(super) fn held(&self, incident: &Incident, changed_at: Time) -> Option<String> {
         let quiet = self.quiet.as_ref()?;
         (quiet.contain(changed_at) && !quiet.let_through(incident)).then(|| quiet.told())
     }

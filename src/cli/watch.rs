@@ -17,7 +17,7 @@ use crate::pipeline::journal::{Change, Entry};
 use crate::pipeline::live::{self, Plan};
 use crate::pipeline::state::{State, describe_metrics};
 use crate::report::wording;
-use crate::tag::Tagger;
+use crate::tag::{Lexicon, Tagger};
 
 /// Listen to the configured feeds, index what they bring, and tell when a service fails.
 ///
@@ -52,15 +52,17 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Found> {
     let config = Config::read(&args.config)?;
     let config_name = args.config.display().to_string();
-    let lexicon = load_lexicon(args.lexicons.as_deref())?;
-    let services: Vec<&str> = lexicon.services.iter().map(|service| service.id.as_str()).collect();
-    config.check_services(&config_name, &services)?;
     if args.check {
         check(&config, &config_name)?;
+        if config.names_services() {
+            check_services(&config, &config_name, &load_lexicon(args.lexicons.as_deref())?)?;
+        }
         let (feeds, alerts) = (config.feeds.len(), config.alerts.len());
         tell(format_args!("{config_name} is good: {feeds} feeds, {alerts} receivers of alerts"));
         return Ok(Found::Some);
     }
+    let lexicon = load_lexicon(args.lexicons.as_deref())?;
+    check_services(&config, &config_name, &lexicon)?;
     let tagger = Arc::new(Tagger::new(lexicon));
     let secret = AuthorSecret::new(&std::env::var(super::analyze::AUTHOR_KEY).unwrap_or_default());
     let state = Arc::new(State::default());
@@ -118,6 +120,12 @@ fn check(config: &Config, name: &str) -> anyhow::Result<()> {
     }
     config.open_alerts(name)?;
     Ok(())
+}
+
+/// Refuses a configuration that names a service that nobody knows.
+pub(super) fn check_services(config: &Config, name: &str, lexicon: &Lexicon) -> anyhow::Result<()> {
+    let known: Vec<&str> = lexicon.services.iter().map(|service| service.id.as_str()).collect();
+    Ok(config.check_services(name, &known)?)
 }
 
 /// Waits for SIGTERM or Ctrl-C.

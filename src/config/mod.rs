@@ -18,7 +18,7 @@ pub use settings::{
 
 use crate::alert::{self, Receiver, ReceiverConfig};
 use crate::feed::{FeedContext, FeedKind, KINDS};
-use crate::model::{Country, FeedId, Lang};
+use crate::model::{Country, FeedId, Lang, ServiceId};
 
 /// What is wrong with a configuration; the words say where and what would be right.
 #[derive(Debug, Error)]
@@ -171,26 +171,34 @@ impl Config {
         self.alerts.iter().map(open).collect()
     }
 
+    /// The services that are named somewhere, with the place.
+    fn services(&self) -> impl Iterator<Item = (String, &ServiceId)> {
+        let of_detect = self.detect.services.keys().map(|service| ("detect.services".to_owned(), service));
+        let of_alerts = self.alerts.iter().flat_map(|alert| {
+            alert.policy.services.iter().map(|service| (format!("alert \"{}\": services", alert.id), service))
+        });
+        of_detect.chain(of_alerts)
+    }
+
+    /// Whether a service is named somewhere.
+    pub fn names_services(&self) -> bool {
+        self.services().next().is_some()
+    }
+
     /// Checks that every service that is named somewhere is one of `known`: one that is misspelled would never be told.
     ///
     /// # Errors
     /// The first that is not known, with the one that was probably meant.
     pub fn check_services(&self, file: &str, known: &[&str]) -> Result<(), ConfigError> {
-        let of_detect = self.detect.services.keys().map(|service| ("detect.services".to_owned(), service));
-        let of_alerts = self.alerts.iter().flat_map(|alert| {
-            alert.policy.services.iter().map(|service| (format!("alert \"{}\": services", alert.id), service))
-        });
-        for (place, service) in of_detect.chain(of_alerts) {
-            if known.contains(&service.as_str()) {
-                continue;
-            }
-            let meant = hint::nearest(service.as_str(), known.iter().copied());
-            let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-            let detail =
-                format!("{place}: no service \"{service}\" is known{meant} (`caiu lexicon list --services` shows all)");
-            return Err(ConfigError::Form { file: file.to_owned(), detail });
-        }
-        Ok(())
+        let Some((place, service)) = self.services().find(|(_, service)| !known.contains(&service.as_str())) else {
+            return Ok(());
+        };
+        let meant = hint::nearest(service.as_str(), known.iter().copied());
+        let meant = meant.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+        let detail = format!(
+            "{place}: no service \"{service}\" is known{meant} (`caiu lexicon list --services` shows all of them)"
+        );
+        Err(ConfigError::Form { file: file.to_owned(), detail })
     }
 }
 

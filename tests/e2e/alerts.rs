@@ -170,6 +170,7 @@ async fn mail_over_tls_with_a_password_and_mail_that_nobody_takes() {
         user = 'env:MAIL_USER'\npassword = 'env:MAIL_PASSWORD'\n\
         [[alert]]\nkind = 'email'\nid = 'nameless'\nserver = 'localhost'\nport = {port}\nfrom = 'a@example.org'\nto = ['tls@example.org']\n\
         [[alert]]\nkind = 'email'\nid = 'nobody'\nserver = '127.0.0.1'\nport = {plain}\nsecurity = 'none'\nfrom = 'a@example.org'\nto = ['nobody@example.org']\n\
+        [[alert]]\nkind = 'email'\nid = 'some'\nserver = '127.0.0.1'\nport = {plain}\nsecurity = 'none'\nfrom = 'a@example.org'\nto = ['nobody@example.org', 'somebody@example.org']\n\
         [[alert]]\nkind = 'email'\nid = 'full'\nserver = '127.0.0.1'\nport = {plain}\nsecurity = 'none'\nfrom = 'a@example.org'\nto = ['full@example.org']\n\
         [[alert]]\nkind = 'email'\nid = 'clear'\nserver = 'localhost'\nport = {plain}\nfrom = 'a@example.org'\nto = ['x@example.org']\n",
         inbox.display()
@@ -190,6 +191,12 @@ async fn mail_over_tls_with_a_password_and_mail_that_nobody_takes() {
         |tried: &Value, id: &str| tried.as_array().unwrap().iter().find(|one| one["receiver"] == id).unwrap().clone();
     assert_eq!(of(&tried, "good")["is_told"], true, "{tried}");
     assert_eq!(mails(&inbox, "tls@example.org").len(), 1);
+    assert_eq!(of(&tried, "some")["is_told"], true, "{tried}");
+    assert_eq!(
+        mails(&inbox, "somebody@example.org").len(),
+        1,
+        "one box that is not there keeps nothing from the others"
+    );
     for (id, said) in
         [("nameless", "530"), ("nobody", "no such mailbox"), ("full", "mailbox full"), ("clear", "STARTTLS")]
     {
