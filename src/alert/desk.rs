@@ -9,11 +9,11 @@ use chrono::Utc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::Opened;
 use super::board::Board;
 use super::outbox::{Item, Ledger, Outbox};
 use super::policy::Standing;
 use super::worker::{self, Worker};
-use super::{Receiver, ReceiverConfig};
 use crate::model::Entry;
 
 /// Receivers at work. Dropping it ends them; [`Desk::close`] lets them finish.
@@ -31,11 +31,7 @@ impl Desk {
     ///
     /// # Errors
     /// Where the outbox cannot be read or written.
-    pub fn open(
-        receivers: Vec<(ReceiverConfig, Box<dyn Receiver>)>,
-        folder: &Path,
-        journal: &[Entry],
-    ) -> io::Result<Self> {
+    pub fn open(receivers: Vec<Opened>, folder: &Path, journal: &[Entry]) -> io::Result<Self> {
         let board = Arc::new(Board::new(journal));
         let mut outbox = Outbox::open(folder)?;
         for (config, _) in &receivers {

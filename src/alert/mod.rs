@@ -170,6 +170,9 @@ impl AlertContext {
     }
 }
 
+/// A receiver that is open, with what it wants to hear.
+pub type Opened = (ReceiverConfig, Box<dyn Receiver>);
+
 /// Makes a receiver of its settings (the table of `[[alert]]` without the common keys); the error names the key.
 pub type Open = fn(&AlertContext, toml::Table) -> Result<Box<dyn Receiver>, String>;
 

@@ -25,7 +25,7 @@ pub struct Policy {
     /// Only incidents with so many authors; once one was told, it is told to its end.
     pub min_authors: u64,
     /// When it wants to be left alone.
-    pub quiet: Option<QuietHours>,
+    pub(super) quiet: Option<QuietHours>,
     /// Shortest time between two messages about one incident of which the later is a revision.
     pub revise_every: TimeDelta,
     /// An incident that turns (ends or goes on again) so often ...
@@ -121,6 +121,11 @@ impl Policy {
     /// Whether it wants to hear of a service at all.
     pub(super) fn concerns(&self, service: &ServiceId) -> bool {
         self.services.is_empty() || self.services.contains(service)
+    }
+
+    /// The quiet hours in words, such as `22:00–07:00 America/Sao_Paulo`.
+    pub fn quiet_hours(&self) -> Option<String> {
+        self.quiet.as_ref().map(QuietHours::told)
     }
 
     /// Whether a change was held back for the quiet hours; in words, which.

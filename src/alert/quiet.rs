@@ -12,7 +12,7 @@ const LONGEST_JUMP_MINS: i64 = 24 * 60;
 /// What becomes of what happens in quiet hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum After {
+pub(super) enum After {
     /// It is told when they are over, several incidents in one message where the kind takes that.
     #[default]
     Digest,
@@ -23,12 +23,12 @@ pub enum After {
 /// `quiet_hours = { from = "22:00", to = "07:00", tz = "America/Sao_Paulo" }`
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "Written")]
-pub struct QuietHours {
+pub(super) struct QuietHours {
     from: NaiveTime,
     to: NaiveTime,
     tz: Tz,
     /// What becomes of what happens in them.
-    pub after: After,
+    pub(super) after: After,
     except: Vec<ServiceId>,
     except_authors: Option<u64>,
 }
@@ -76,7 +76,7 @@ impl TryFrom<Written> for QuietHours {
 
 impl QuietHours {
     /// Whether a moment lies in them.
-    pub fn contain(&self, at: Time) -> bool {
+    pub(super) fn contain(&self, at: Time) -> bool {
         let clock = at.with_timezone(&self.tz).time();
         match self.from < self.to {
             true => self.from <= clock && clock < self.to,
@@ -85,13 +85,13 @@ impl QuietHours {
     }
 
     /// Whether an incident is worth waking somebody.
-    pub fn let_through(&self, incident: &Incident) -> bool {
+    pub(super) fn let_through(&self, incident: &Incident) -> bool {
         self.except.contains(&incident.service)
             || self.except_authors.is_some_and(|least| incident.num_authors >= least)
     }
 
     /// The next moment behind `at` at which they end.
-    pub fn end_after(&self, at: Time) -> Time {
+    pub(super) fn end_after(&self, at: Time) -> Time {
         let today = at.with_timezone(&self.tz).date_naive();
         let ends = (0..3).filter_map(|day| self.end_on(today.checked_add_days(Days::new(day))?));
         ends.into_iter().find(|end| *end > at).unwrap_or(at + TimeDelta::days(1))
@@ -106,7 +106,7 @@ impl QuietHours {
     }
 
     /// In words.
-    pub fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         let clock = |time: NaiveTime| format!("{:02}:{:02}", time.hour(), time.minute());
         format!("{}–{} {}", clock(self.from), clock(self.to), self.tz)
     }

@@ -49,10 +49,10 @@ impl Worker {
     pub(super) async fn run(mut self, unfinished: Option<Message>) {
         let mut changes = self.board.changes();
         let mut stop = self.stop.clone();
-        if let (Some(message), Some(sending)) = (unfinished, self.ledger.sending.clone()) {
-            if !self.deliver(message, sending, true).await {
-                return;
-            }
+        if let (Some(message), Some(sending)) = (unfinished, self.ledger.sending.clone())
+            && !self.deliver(message, sending, true).await
+        {
+            return;
         }
         let (mut is_changed, mut next_repeat) = (true, Instant::now());
         loop {

@@ -80,7 +80,6 @@ fn kinds(as_json: bool) -> anyhow::Result<Found> {
 fn list(config: &Config, as_json: bool) -> anyhow::Result<Found> {
     let events = |alert: &ReceiverConfig| alert.policy.on.iter().map(|event| Event::name(*event)).collect::<Vec<_>>();
     let services = |alert: &ReceiverConfig| alert.policy.services.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let quiet = |alert: &ReceiverConfig| alert.policy.quiet.as_ref().map(|quiet| quiet.told());
     let mut out = stdout().lock();
     if as_json {
         let row = |alert: &ReceiverConfig| {
@@ -91,7 +90,7 @@ fn list(config: &Config, as_json: bool) -> anyhow::Result<Found> {
                 "services": services(alert),
                 "langs": alert.policy.langs,
                 "min_authors": alert.policy.min_authors,
-                "quiet_hours": quiet(alert),
+                "quiet_hours": alert.policy.quiet_hours(),
             })
         };
         serde_json::to_writer_pretty(&mut out, &config.alerts.iter().map(row).collect::<Vec<Value>>())?;
@@ -105,7 +104,7 @@ fn list(config: &Config, as_json: bool) -> anyhow::Result<Found> {
                 alert.kind.name.to_owned(),
                 events(alert).join(", "),
                 if services.is_empty() { "all".to_owned() } else { one_line(&services.join(", ")) },
-                quiet(alert).unwrap_or_default(),
+                alert.policy.quiet_hours().unwrap_or_default(),
             ]);
         }
         writeln!(out, "{shown}")?;

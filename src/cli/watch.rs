@@ -17,7 +17,8 @@ use crate::pipeline::journal::{Change, Entry};
 use crate::pipeline::live::{self, Plan};
 use crate::pipeline::state::{State, describe_metrics};
 use crate::report::wording;
-use crate::tag::{Lexicon, Tagger};
+use crate::tag::Tagger;
+use crate::tag::lexicon::Lexicon;
 
 /// Listen to the configured feeds, index what they bring, and tell when a service fails.
 ///

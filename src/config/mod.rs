@@ -16,7 +16,7 @@ pub use settings::{
     DetectSettings, IndexSettings, LimitSettings, LogSettings, MetricsSettings, NetSettings, ServiceSettings,
 };
 
-use crate::alert::{self, Receiver, ReceiverConfig};
+use crate::alert::{self, ReceiverConfig};
 use crate::feed::{FeedContext, FeedKind, KINDS};
 use crate::model::{Country, FeedId, Lang, ServiceId};
 
@@ -158,7 +158,7 @@ impl Config {
     ///
     /// # Errors
     /// Where the settings of one are wrong, or a file with certificates cannot be read.
-    pub fn open_alerts(&self, file: &str) -> Result<Vec<(ReceiverConfig, Box<dyn Receiver>)>, ConfigError> {
+    pub fn open_alerts(&self, file: &str) -> Result<Vec<alert::Opened>, ConfigError> {
         let options = self.net.options().map_err(|detail| ConfigError::Form { file: file.to_owned(), detail })?;
         let open = |alert: &ReceiverConfig| match alert.open(&options) {
             Ok(receiver) => Ok((alert.clone(), receiver)),
