@@ -15,13 +15,13 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::analyze::AUTHOR_KEY;
 use super::evaluate::load_lexicon;
 use super::output::{Found, tell};
-use super::watch::{asked_to_stop, print_entry, start_log};
+use super::watch::{asked_to_stop, check_services, print_entry, start_log};
 use crate::config::{Config, LogSettings, ServeSettings};
 use crate::feed::Secret;
 use crate::index::IndexReader;
 use crate::normalize::AuthorSecret;
 use crate::pipeline::live::{self, Plan};
-use crate::pipeline::state::State;
+use crate::pipeline::state::{State, describe_metrics};
 use crate::serve::{App, Limits, Options, openapi, router, serve};
 use crate::tag::Tagger;
 use crate::tag::lexicon::Lexicon;
@@ -89,6 +89,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     start_log(&log, None)?;
     let watched = match (args.watch, config, file) {
         (true, Some(config), Some(file)) => {
+            check_services(&config, &file.display().to_string(), &lexicon)?;
             let state = Arc::new(State::default());
             options.live = Some(Arc::clone(&state));
             Some(Plan {
@@ -163,6 +164,7 @@ fn start(mut options: Options, listen: SocketAddr, watched: Option<Plan>) -> any
         let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
         let address = listener.local_addr()?;
         let handle = numbers(watched.as_ref().and_then(|plan| plan.config.metrics.listen))?;
+        describe_metrics();
         let upkeep = handle.clone();
         tokio::spawn(async move {
             loop {
