@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tracing::{error, info};
 
 use super::clocks::time_of;
+use super::forget::Forget;
 use super::runner::{Told, What};
 use super::state::State;
 use crate::feed::{Batch, Deletion, Incoming};
@@ -91,6 +92,13 @@ impl Ingest {
                 true => runtime.block_on(async { tokio::time::timeout(wait, queue.recv()).await }),
                 false => Ok(queue.blocking_recv()),
             };
+            let told = match told {
+                Ok(Some(Told { what: What::Forget { what, done }, .. })) => {
+                    let _ = done.send(self.forget(&what, &mut committed)?);
+                    continue;
+                }
+                told => told,
+            };
             let is_over = matches!(told, Ok(None));
             if let Ok(Some(told)) = told {
                 if !is_changed {
@@ -109,6 +117,25 @@ impl Ingest {
                 return Ok(self.checkpoint);
             }
         }
+    }
+
+    /// Forgets something, saves that, and brings it off the disk.
+    fn forget(
+        &mut self,
+        what: &Forget,
+        committed: &mut impl FnMut(&Committed, &Checkpoint),
+    ) -> Result<Result<usize, IndexError>, IndexError> {
+        let num_gone = match what.apply(&mut self.writer, self.secret) {
+            Ok(num_gone) => num_gone,
+            Err(error) => return Ok(Err(error)),
+        };
+        if num_gone > 0 {
+            self.commit(false, committed)?;
+            if let Err(error) = self.writer.purge() {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(num_gone))
     }
 
     /// Commits; where that fails, waits and tries again, when the program is to end only a few times.
@@ -176,6 +203,8 @@ impl Ingest {
                 self.state.ended(&feed);
                 Ok(0)
             }
+            // Done before it comes here, since it wants a commit of its own.
+            What::Forget { .. } => Ok(0),
         }
     }
 

@@ -137,6 +137,7 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
         let limits = config.limits.clone();
         runners.spawn(runner::run(feed.id, open, reopen, cursor, limits, queue.clone(), stop.clone()));
     }
+    state.takes_requests(&queue);
     drop(queue);
 
     let ingest = Ingest {

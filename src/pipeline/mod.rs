@@ -2,6 +2,7 @@
 
 pub mod clocks;
 pub mod coverage;
+pub mod forget;
 pub mod incidents;
 pub mod ingest;
 pub mod journal;

@@ -6,12 +6,14 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use chrono::Utc;
 use futures_util::FutureExt;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
+use super::forget::Forget;
 use crate::config::LimitSettings;
 use crate::feed::{Batch, Feed, FeedError, Next};
+use crate::index::IndexError;
 use crate::model::{Cursor, FeedId, Time};
 
 /// Pause of a feed that cannot work until somebody changes something; a server may change its mind too.
@@ -47,6 +49,13 @@ pub enum What {
     },
     /// It has no more posts, and never will.
     Ended,
+    /// Nothing happened: somebody wants something forgotten.
+    Forget {
+        /// What.
+        what: Forget,
+        /// Gets the number of posts that are gone.
+        done: oneshot::Sender<Result<usize, IndexError>>,
+    },
 }
 
 /// Makes a feed anew; after a panic nothing in the old one can be trusted.
@@ -191,6 +200,7 @@ mod tests {
                 What::Batch { batch, .. } => (batch.cursor.map_or("-".to_owned(), |c| c.as_str().to_owned()), 0),
                 What::Trouble { words, pause, .. } => (words, pause.as_secs()),
                 What::Ended => ("ended".to_owned(), 0),
+                What::Forget { .. } => ("forget".to_owned(), 0),
             });
         }
         task.await.unwrap();

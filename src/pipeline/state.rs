@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use chrono::Utc;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use tokio::sync::mpsc;
 
 use super::clocks::Clock;
 use super::coverage::lags;
 use super::journal::Entry;
+use super::runner::Told;
 use crate::index::{Added, Recorded};
 use crate::model::{Checkpoint, FeedGap, FeedId, Time};
 
@@ -51,12 +53,24 @@ pub struct Picture {
 #[derive(Debug, Default)]
 pub struct State {
     picture: Mutex<Picture>,
+    /// To the thread that writes; weak, so that the run ends when its feeds have.
+    requests: Mutex<Option<mpsc::WeakSender<Told>>>,
 }
 
 impl State {
     /// A copy of the whole picture.
     pub fn picture(&self) -> Picture {
         self.lock().clone()
+    }
+
+    /// From now on the run takes requests here.
+    pub fn takes_requests(&self, queue: &mpsc::Sender<Told>) {
+        *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = Some(queue.downgrade());
+    }
+
+    /// Where the run takes requests; `None` while it does not run.
+    pub fn requests(&self) -> Option<mpsc::Sender<Told>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(mpsc::WeakSender::upgrade)
     }
 
     fn lock(&self) -> MutexGuard<'_, Picture> {

@@ -150,7 +150,7 @@ pub(super) async fn health() -> Response {
 /// Whether there is something to answer from.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Ready {
-    /// `ok`, or `failing` where what comes cannot be saved.
+    /// `ok`.
     status: &'static str,
     /// Commit of the index that answers are of.
     seq: u64,
@@ -163,6 +163,10 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
     let is_failing = app.options.live.as_ref().is_some_and(|live| live.picture().commit_trouble.is_some());
     if is_failing {
         return Problem::busy("posts come and cannot be saved; the log says why").into_response();
+    }
+    if app.is_blind() {
+        return Problem::busy("the index cannot be followed, answers are of an earlier commit; the log says why")
+            .into_response();
     }
     axum::Json(Ready { status: "ok", seq }).into_response()
 }

@@ -1,5 +1,6 @@
 //! `POST /api/v1/admin/…`: what changes something, for the admin token.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::rejection::JsonRejection;
@@ -14,6 +15,8 @@ use super::app::App;
 use super::problem::{Failures, Problem};
 use crate::index::{IndexError, IndexWriter, WriterOptions};
 use crate::model::PostId;
+use crate::normalize::AuthorSecret;
+use crate::pipeline::forget;
 
 /// A body of JSON.
 pub(super) struct Sent<T>(T);
@@ -66,25 +69,11 @@ pub(super) struct Forgotten {
         (status = 415, description = "The body is no JSON.", body = Problem, content_type = "application/problem+json"),
         Failures))]
 pub(super) async fn forget(State(app): State<Arc<App>>, Sent(what): Sent<Forget>) -> Result<Response, Problem> {
-    if what.author.is_some() == what.post.is_some() {
-        return Err(Problem::param("author", "name an author or a post, and not both"));
-    }
-    let (index, secret) = (app.options.index.clone(), app.options.secret);
-    let forget = move || -> Result<usize, IndexError> {
-        let mut writer = IndexWriter::open(&index, WriterOptions::default())?;
-        let platform = what.platform.as_deref();
-        let num = match (&what.author, &what.post) {
-            (Some(author), _) => writer.forget_author(secret.key(platform, author))?,
-            (None, Some(post)) => usize::from(writer.forget_post(platform, &PostId::new(post))?),
-            (None, None) => 0,
-        };
-        if num > 0 {
-            let checkpoint = writer.checkpoint().clone();
-            writer.commit(&checkpoint)?;
-            writer.purge()?;
-        }
-        writer.close()?;
-        Ok(num)
+    let Forget { author, post, platform } = what;
+    let what = match (author, post) {
+        (Some(name), None) => forget::Forget::Author { platform, name },
+        (None, Some(id)) => forget::Forget::Post { platform, id: PostId::new(&id) },
+        _ => return Err(Problem::param("author", "name an author or a post, and not both")),
     };
     let told = |error| match error {
         IndexError::Locked { .. } => Problem::new(
@@ -93,7 +82,30 @@ pub(super) async fn forget(State(app): State<Arc<App>>, Sent(what): Sent<Forget>
         ),
         error => error.into(),
     };
-    let num_posts = app.workers.run(move || forget().map_err(told)).await?;
+    // Where the live feeds run in this process, the one thread that writes does it.
+    let num_posts = match app.options.live.as_ref().and_then(|live| live.requests()) {
+        Some(queue) => match what.ask(&queue).await {
+            Some(answer) => answer.map_err(told)?,
+            None => return Err(Problem::busy("the feeds have just ended; ask again")),
+        },
+        None => {
+            let (index, secret) = (app.options.index.clone(), app.options.secret);
+            app.workers.run(move || at_once(&index, &what, secret).map_err(told)).await?
+        }
+    };
     tracing::info!(num_posts, "forgotten by request");
     Ok(axum::Json(Forgotten { num_posts }).into_response())
+}
+
+/// Forgets in an index that nobody else writes to.
+fn at_once(index: &Path, what: &forget::Forget, secret: AuthorSecret) -> Result<usize, IndexError> {
+    let mut writer = IndexWriter::open(index, WriterOptions::default())?;
+    let num_gone = what.apply(&mut writer, secret)?;
+    if num_gone > 0 {
+        let checkpoint = writer.checkpoint().clone();
+        writer.commit(&checkpoint)?;
+        writer.purge()?;
+    }
+    writer.close()?;
+    Ok(num_gone)
 }

@@ -100,6 +100,7 @@ pub struct App {
     minutes: Arc<RwLock<Minutes>>,
     book: Arc<RwLock<Book>>,
     is_over: Arc<AtomicBool>,
+    is_blind: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for App {
@@ -118,9 +119,9 @@ impl App {
         let (minutes, book) = (Arc::default(), Arc::new(RwLock::new(Book::new(&options.index))));
         let (board_sender, board) = watch::channel(Arc::default());
         let (events, _) = broadcast::channel(QUEUE);
-        let is_over = Arc::new(AtomicBool::new(false));
-        let mut follower =
-            Follower::new(Arc::clone(&reader), Arc::clone(&minutes), Arc::clone(&book), board_sender, events.clone());
+        let (is_over, is_blind): (Arc<AtomicBool>, Arc<AtomicBool>) = (Arc::default(), Arc::default());
+        let (counted, known, blind) = (Arc::clone(&minutes), Arc::clone(&book), Arc::clone(&is_blind));
+        let mut follower = Follower::new(Arc::clone(&reader), counted, known, board_sender, events.clone(), blind);
         follower.step()?;
         let end = Arc::clone(&is_over);
         thread::spawn(move || follower.run(&end));
@@ -137,12 +138,18 @@ impl App {
             minutes,
             book,
             is_over,
+            is_blind,
         }))
     }
 
     /// What is known since the last commit.
     pub(super) fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board.borrow())
+    }
+
+    /// Whether new commits cannot be read.
+    pub(super) fn is_blind(&self) -> bool {
+        self.is_blind.load(Ordering::Relaxed)
     }
 
     /// What was said in the last days.

@@ -259,7 +259,7 @@ pub(super) async fn service_svg(
     answer_with(&app, &params, Form::Svg, what, shown, move |app, look| {
         let window = app.minutes().window(&service, from, to, &board.gaps);
         let detection = Detection { baseline: window.expected, ..Detection::default() };
-        let (series, detection) = wider(window.series, detection, bin_secs, to);
+        let (series, detection) = wider(&window.series, detection, bin_secs, to);
         Ok(draw_series(&Chart::new(series, detection.baseline), &[], Counted::Complaints, look))
     })
     .await

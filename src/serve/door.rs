@@ -22,12 +22,16 @@ use super::problem::Problem;
 const TIDY_EVERY: u32 = 4_096;
 /// Names of this machine.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
-/// Everything under these is for those with a token, where there are tokens.
-const CLOSED: [&str; 3] = ["/api/", "/incidents.atom", "/metrics"];
+/// What is open without a token, where there are tokens: the page, which holds no data, and whether the server is well.
+/// Everything else is closed, also what is added later.
+const OPEN: [&str; 9] =
+    ["/", "/incidents", "/query", "/feeds", "/about", "/favicon.ico", "/health", "/ready", "/api/v1/openapi.json"];
+/// Everything under these is open too.
+const OPEN_UNDER: [&str; 2] = ["/assets/", "/incidents/"];
+/// Data, which pages of other sites have no business with.
+const DATA: &str = "/api/";
 /// Everything under this is for those with the admin token.
 const ADMIN: &str = "/api/v1/admin/";
-/// What every program may read to find its way.
-const OPEN: &str = "/api/v1/openapi.json";
 
 /// What a token allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,7 +118,7 @@ impl Door {
     }
 
     fn check_scope(&self, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<Option<Scope>, Problem> {
-        if path == OPEN || !CLOSED.iter().any(|closed| path.starts_with(closed)) {
+        if OPEN.contains(&path) || OPEN_UNDER.iter().any(|open| path.starts_with(open)) {
             return Ok(None);
         }
         let scope = self.scope(headers)?;
@@ -188,10 +192,13 @@ pub(super) async fn enter(State(app): State<Arc<App>>, mut request: Request, nex
     response
 }
 
-/// Whether a request that changes something was made by a page of another site.
+/// Whether a request that changes something was made by a page of another site, or one for data that such a page wants to
+/// embed or to keep this server busy with (a person who follows a link there does neither).
 fn is_foreign(request: &Request, origin: Option<&HeaderValue>) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        return false;
+        let says = |name: &str, value: &str| request.headers().get(name).is_some_and(|sent| sent == value);
+        let is_embedded = says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate");
+        return is_embedded && request.uri().path().starts_with(DATA);
     }
     let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_own = |origin: &HeaderValue| {
@@ -282,6 +289,11 @@ mod tests {
             (&both, "/assets/x/app.js", HeaderMap::new(), there(), Ok(None)),
             (&both, "/api/v1/openapi.json", HeaderMap::new(), there(), Ok(None)),
             (&both, "/metrics", HeaderMap::new(), there(), Err(401)),
+            (&both, "/incidents.atom", HeaderMap::new(), there(), Err(401)),
+            (&both, "/what-is-added-later", HeaderMap::new(), there(), Err(401)),
+            (&both, "//api/v1/posts", HeaderMap::new(), there(), Err(401)),
+            (&both, "/%61pi/v1/posts", HeaderMap::new(), there(), Err(401)),
+            (&both, "/api/v1/admin/../posts", read("read"), there(), Err(403)),
             (&none, data, HeaderMap::new(), HERE, Ok(None)),
             (&none, data, HeaderMap::new(), there(), Err(401)),
             (&none, data, read("x"), HERE, Err(401)),

@@ -1,6 +1,7 @@
 //! The thread that follows the index and its journal, whoever writes them: once for each commit it brings the minutes, the
 //! incidents and the overview up to date, and tells those who listen.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
@@ -43,6 +44,8 @@ pub(super) struct Follower {
     next_find: Instant,
     found_seq: Option<u64>,
     is_first: bool,
+    /// Whether the last look failed.
+    is_blind: Arc<AtomicBool>,
 }
 
 impl Follower {
@@ -53,6 +56,7 @@ impl Follower {
         book: Arc<RwLock<Book>>,
         board: watch::Sender<Arc<Board>>,
         events: broadcast::Sender<Event>,
+        is_blind: Arc<AtomicBool>,
     ) -> Self {
         let now = Instant::now();
         let came = std::collections::BTreeMap::new();
@@ -67,6 +71,7 @@ impl Follower {
             next_find: now,
             found_seq: None,
             is_first: true,
+            is_blind,
         }
     }
 
@@ -75,15 +80,21 @@ impl Follower {
         let mut is_in_trouble = false;
         while !is_over.load(Ordering::Relaxed) {
             thread::sleep(EVERY);
-            let result = self.step();
+            // One look that fails must not end all looking.
+            let result = catch_unwind(AssertUnwindSafe(|| self.step().map_err(|error| error.to_string())));
+            let result = result.unwrap_or_else(|_| {
+                self.is_first = true;
+                Err("a look panicked".to_owned())
+            });
             match (&result, is_in_trouble) {
                 (Err(trouble), false) => {
-                    error!("the index cannot be followed, what was read of it is still served: {trouble}")
+                    error!("the index cannot be followed, what was read of it is still served: {trouble}");
                 }
                 (Ok(()), true) => warn!("the index can be followed again"),
                 _ => {}
             }
             is_in_trouble = result.is_err();
+            self.is_blind.store(is_in_trouble, Ordering::Relaxed);
         }
     }
 
@@ -157,9 +168,12 @@ impl Follower {
             // What was there before is not what came.
             self.came.clear();
         }
-        let mut minutes = self.minutes.write().unwrap_or_else(PoisonError::into_inner);
-        minutes.forget_before(begin);
-        minutes.learn(at, gaps, if is_whole { usize::MAX } else { LEARN_EACH });
+        let write = || self.minutes.write().unwrap_or_else(PoisonError::into_inner);
+        write().forget_before(begin);
+        // Nobody else writes, and those who read do not wait while it is worked out.
+        let read = || self.minutes.read().unwrap_or_else(PoisonError::into_inner);
+        let learned = read().learn(at, gaps, if is_whole { usize::MAX } else { LEARN_EACH });
+        write().take(learned);
         Ok(())
     }
 

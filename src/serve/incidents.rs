@@ -31,6 +31,8 @@ use crate::report::round_incident;
 const HISTORY: TimeDelta = TimeDelta::days(14);
 /// Shortest and longest time that is shown before the onset and behind the end.
 const MARGINS: (TimeDelta, TimeDelta) = (TimeDelta::minutes(30), TimeDelta::hours(6));
+/// So far around an incident it can be looked at: minutes are counted one by one.
+const AROUND: TimeDelta = TimeDelta::days(31);
 /// Incidents of an answer, where not said and at most.
 const LIMITS: (usize, usize) = (50, 500);
 
@@ -312,6 +314,11 @@ pub(super) fn stretch(app: &App, incident: &Incident, params: &ZoomParams) -> Re
     let end = incident.end.map_or(at, |end| end.high).max(begin + TimeDelta::minutes(1));
     let margin = ((end - begin) / 3).clamp(MARGINS.0, MARGINS.1);
     let (from, to) = (from.unwrap_or(begin - margin), to.unwrap_or((end + margin).min(at.max(end))));
+    for (param, is_far) in [("from", from < begin - AROUND), ("to", to > end + AROUND)] {
+        if is_far {
+            return Err(Problem::param(param, "at most 31 days from the incident; /bursts counts any time"));
+        }
+    }
     Stretch::new(from, to, width(&params.bin)?, zone)
 }
 
@@ -334,7 +341,7 @@ pub(super) fn complaints(
     let num_before =
         usize::try_from((minute(stretch.from) - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
     let (series, detection) = cut(series, detection, num_before);
-    Ok(wider(series, detection, stretch.bin_secs, stretch.to))
+    Ok(wider(&series, detection, stretch.bin_secs, stretch.to))
 }
 
 fn coverage(reader: &IndexReader, stretch: Stretch) -> IncidentCoverage {

@@ -35,6 +35,10 @@ struct Expected {
     age: u32,
 }
 
+/// What is expected of some services.
+#[derive(Debug)]
+pub(super) struct Learned(Vec<(ServiceId, Expected)>);
+
 /// What came about a service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Came {
@@ -129,18 +133,19 @@ impl Minutes {
     }
 
     /// Works out anew what is expected of the `most` services for which that was done the longest ago.
-    pub(super) fn learn(&mut self, at: Time, gaps: &[Gap], most: usize) {
-        self.expected.values_mut().for_each(|expected| expected.age = expected.age.saturating_add(1));
+    pub(super) fn learn(&self, at: Time, gaps: &[Gap], most: usize) -> Learned {
         let age = |service: &ServiceId| self.expected.get(service).map_or(u32::MAX, |expected| expected.age);
         let with_complaints = self.services.iter().filter(|(_, said)| said.complaints.is_some());
         let mut due: Vec<(u32, &ServiceId)> = with_complaints.map(|(service, _)| (age(service), service)).collect();
         due.sort_by(|a, b| b.cmp(a));
-        let learned: Vec<(ServiceId, Expected)> = due
-            .into_iter()
-            .take(most)
-            .filter_map(|(_, service)| Some((service.clone(), self.expectation(service, at, gaps)?)))
-            .collect();
-        self.expected.extend(learned);
+        let one = |service: &ServiceId| Some((service.clone(), self.expectation(service, at, gaps)?));
+        Learned(due.into_iter().take(most).filter_map(|(_, service)| one(service)).collect())
+    }
+
+    /// Takes what was learned.
+    pub(super) fn take(&mut self, learned: Learned) {
+        self.expected.values_mut().for_each(|expected| expected.age = expected.age.saturating_add(1));
+        self.expected.extend(learned.0);
     }
 
     /// Services that were named in `from..to`.

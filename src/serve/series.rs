@@ -147,7 +147,7 @@ pub(super) fn cut(series: CountSeries, detection: Detection, num_bins: usize) ->
 }
 
 /// The same in wider bins, up to a moment; one of which more than a quarter was not observed is missing.
-pub(super) fn wider(series: CountSeries, detection: Detection, bin_secs: u32, to: Time) -> (CountSeries, Detection) {
+pub(super) fn wider(series: &CountSeries, detection: Detection, bin_secs: u32, to: Time) -> (CountSeries, Detection) {
     let each = (bin_secs / BIN_SECS).max(1) as usize;
     let num_mins = usize::try_from((to - series.grid.start).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
     let bins: Vec<Bin> = series
@@ -168,7 +168,7 @@ pub(super) fn wider(series: CountSeries, detection: Detection, bin_secs: u32, to
     let end = detection.baseline.len().min(num_mins);
     let means = detection.baseline.get(..end).unwrap_or_default().chunks(each);
     let baseline = means.map(|means| means.iter().sum()).collect();
-    let grid = Grid { start: series.grid.start, bin_secs: bin_secs, len: bins.len() };
+    let grid = Grid { start: series.grid.start, bin_secs, len: bins.len() };
     let bursts = detection.bursts.into_iter().filter(|burst| burst.onset.at < to).collect();
     (CountSeries { grid, bins }, Detection { bursts, baseline, ..detection })
 }

@@ -26,6 +26,9 @@ async fn tokens_open_what_they_are_for() {
         ("/api/v1/posts", 401),
         ("/api/v1/live", 401),
         ("/api/v1/nothing", 401),
+        ("/nothing", 401),
+        ("//api/v1/posts", 401),
+        ("/%61pi/v1/posts", 401),
         ("/metrics", 401),
     ] {
         let answer = server.get(path).await;

@@ -10,10 +10,14 @@ use super::world::{HOSTILE, fill_index};
 use crate::support::{caiu, folder, run};
 
 fn start(args: &[&str]) -> (Child, String) {
+    start_with(args, "")
+}
+
+fn start_with(args: &[&str], admin_token: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_caiu"))
         .args(args)
         .env_remove("CAIU_TOKEN")
-        .env_remove("CAIU_ADMIN_TOKEN")
+        .env("CAIU_ADMIN_TOKEN", admin_token)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -100,7 +104,8 @@ async fn live_feeds_are_served_by_the_process_that_listens_to_them() {
         posts.display()
     );
     std::fs::write(&config, text).unwrap();
-    let (child, address) = start(&["serve", "--watch", "--config", config.to_str().unwrap()]);
+    let admin = "a token that forgets";
+    let (child, address) = start_with(&["serve", "--watch", "--config", config.to_str().unwrap()], admin);
     let began = Instant::now();
     while json(&address, "/api/v1/posts").await["total"] != 1 {
         assert!(began.elapsed() < Duration::from_secs(30), "the feed's post never comes");
@@ -110,5 +115,17 @@ async fn live_feeds_are_served_by_the_process_that_listens_to_them() {
     assert_eq!(feeds["feeds"][0]["state"], "listening", "{feeds}");
     let metrics = reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();
     assert!(metrics.contains("caiu_posts_total{feed=\"file\",outcome=\"kept\"} 1"), "{metrics}");
+    let forget = reqwest::Client::new().post(format!("http://{address}/api/v1/admin/forget")).bearer_auth(admin);
+    let forget = forget.json(&serde_json::json!({ "post": "evil-1", "platform": "t" })).send().await.unwrap();
+    assert_eq!(
+        forget.json::<Value>().await.unwrap(),
+        serde_json::json!({ "num_posts": 1 }),
+        "by the thread that writes"
+    );
+    let began = Instant::now();
+    while json(&address, "/api/v1/posts").await["total"] != 0 {
+        assert!(began.elapsed() < Duration::from_secs(30), "it is still found");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     stop(child);
 }

@@ -140,6 +140,12 @@ async fn pages_of_other_names_and_sites_see_nothing() {
     let answer = server.send(question("https://friend.example")).await;
     assert_eq!((answer.status, answer.header("access-control-allow-methods")), (204, "GET, HEAD"));
     assert_eq!(server.send(question("https://evil.example")).await.status, 405);
+    let embed = |mode: &str| {
+        let request = server.request("GET", "/api/v1/bursts").header("sec-fetch-site", "cross-site");
+        request.header("sec-fetch-mode", mode)
+    };
+    assert_eq!(server.send(embed("no-cors")).await.status, 403, "an image on a page elsewhere");
+    assert_eq!(server.send(embed("navigate")).await.status, 200, "a person who follows a link");
     let forget = server.request("POST", "/api/v1/admin/forget").bearer_auth("an admin's token");
     let forget = forget.header("origin", "https://evil.example").json(&serde_json::json!({ "post": "1" }));
     assert_eq!(server.send(forget).await.status, 403, "a page elsewhere may not change anything");

@@ -14,6 +14,8 @@ fn check_problem(answer: &Answer, status: u16, told: &str, what: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_told_with_a_remedy() {
     let server = Server::shared().await;
+    let list = server.json("/api/v1/incidents").await;
+    let id = list["incidents"][0]["incident"]["id"].as_str().unwrap().to_owned();
     for (path, status, told) in [
         ("/api/v1/posts?q=down:", 400, "what down: should be is missing"),
         ("/api/v1/posts?q=(a", 400, "a ) is missing"),
@@ -37,10 +39,12 @@ async fn mistakes_are_told_with_a_remedy() {
         ("/api/v1/incidents?state=funny", 400, "open, ended"),
         ("/api/v1/incidents/nothing-here", 404, "/api/v1/incidents"),
         ("/api/v1/incidents/nothing-here/series", 404, "/api/v1/incidents"),
+        ("/api/v1/incidents/{id}/series?from=1971-01-01&to=2021-10-05&bin=1d", 400, "at most 31 days"),
+        ("/api/v1/incidents/{id}/chart.svg?from=2021-10-04&to=2099-10-05&bin=1d", 400, "at most 31 days"),
         ("/api/v1/nothing", 404, "openapi.json"),
         ("/nothing", 404, "openapi.json"),
     ] {
-        check_problem(&server.get(path).await, status, told, path);
+        check_problem(&server.get(&path.replace("{id}", &id)).await, status, told, path);
     }
     let long = format!("/api/v1/posts?q={}", "a+".repeat(1_500));
     check_problem(&server.get(&long).await, 400, "at most 2000 characters", "a long query");
