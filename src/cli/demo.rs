@@ -73,6 +73,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     if args.serve {
         let folder = args.out.join("index");
         let mut writer = IndexWriter::open(&folder, WriterOptions::default())?;
+        writer.claim_authors(plan.secret)?;
         let fill = FillPlan {
             inputs: plan.inputs,
             read: plan.read,

@@ -83,6 +83,10 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let folder = config.as_ref().map(|config| config.index.path.clone()).or_else(|| args.index.clone());
     let lexicon = load_lexicon(args.lexicons.as_deref())?;
     let mut options = options(&folder.unwrap_or_else(|| PathBuf::from("caiu-index")), &settings, &lexicon);
+    if let Some(config) = &config {
+        options.alerts.clone_from(&config.alerts);
+        options.net = config.net.options().map_err(anyhow::Error::msg)?;
+    }
     let listen = args.listen.unwrap_or(settings.listen);
     check(listen, &options)?;
     let log = config.as_ref().map_or_else(LogSettings::default, |config| config.log.clone());

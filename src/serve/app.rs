@@ -16,6 +16,8 @@ use super::follow::Follower;
 use super::live::{Event, QUEUE};
 use super::minutes::Minutes;
 use super::work::Workers;
+use crate::alert::ReceiverConfig;
+use crate::feed::http::NetOptions;
 use crate::index::{IndexError, IndexReader};
 use crate::model::{Gap, ServiceId, Time};
 use crate::normalize::AuthorSecret;
@@ -39,6 +41,10 @@ pub struct Options {
     pub limit_loopback: bool,
     /// Most clients that listen to the live stream at once.
     pub most_listeners: usize,
+    /// Receivers of alerts, to be tried by the admin.
+    pub alerts: Vec<ReceiverConfig>,
+    /// How they are talked to.
+    pub net: NetOptions,
     /// What authors are hashed with.
     pub secret: AuthorSecret,
     /// Hash of the lexicon that posts are read with.
@@ -63,6 +69,8 @@ impl Options {
             requests_per_min: 600,
             limit_loopback: false,
             most_listeners: 2_000,
+            alerts: Vec::new(),
+            net: NetOptions::default(),
             secret: AuthorSecret::new(""),
             lexicon: String::new(),
             services: Vec::new(),

@@ -10,6 +10,7 @@ mod admin;
 mod answer;
 mod app;
 mod assets;
+mod atom;
 mod book;
 mod cache;
 mod charts;
@@ -80,7 +81,9 @@ fn endpoints() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(about::services))
         .routes(routes!(about::about))
         .routes(routes!(live::live))
+        .routes(routes!(atom::feed))
         .routes(routes!(admin::forget))
+        .routes(routes!(admin::try_alerts))
         .routes(routes!(about::health))
         .routes(routes!(about::ready))
         .routes(routes!(about::metrics))

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, RefOr};
 
 use super::about::{About, Health, Ready, Services};
-use super::admin::{Forget, Forgotten};
+use super::admin::{AlertTest, AlertsTried, Forget, Forgotten};
 use super::feeds::Feeds;
 use super::incidents::{IncidentRow, IncidentSeries, IncidentsPage, Migrations, Revisions};
 use super::overview::Overview;
@@ -35,6 +35,8 @@ macro_rules! documented {
 
 documented!(
     About,
+    AlertTest,
+    AlertsTried,
     BurstsAnswer,
     Feeds,
     Forget,
@@ -75,10 +77,25 @@ pub(super) fn finish(document: &OpenApi) -> Value {
         .with(|settings| settings.definitions_path = "/components/schemas".into());
     let mut generator = settings.into_generator();
     describe(&mut generator);
-    let schemas = generator.take_definitions(true);
-    document["components"]["schemas"] = Value::Object(schemas.into_iter().collect());
+    let mut schemas = Value::Object(generator.take_definitions(true).into_iter().collect());
+    without_tuples(&mut schemas);
+    document["components"]["schemas"] = schemas;
     document["components"]["securitySchemes"] = json!({ "token": { "type": "http", "scheme": "bearer" } });
     // Without one on loopback, with one where the server has one.
     document["security"] = json!([{}, { "token": [] }]);
     document
+}
+
+/// Pairs as lists of two: many programs that read such documents do not know `prefixItems`.
+fn without_tuples(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(parts) = fields.remove("prefixItems") {
+                fields.insert("items".to_owned(), json!({ "anyOf": parts }));
+            }
+            fields.values_mut().for_each(without_tuples);
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(without_tuples),
+        _ => {}
+    }
 }

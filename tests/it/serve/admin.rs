@@ -94,3 +94,27 @@ async fn without_an_admin_token_nothing_is_changed() {
     assert_eq!(answer.status, 403);
     assert!(answer.text().contains("CAIU_ADMIN_TOKEN"), "{}", answer.text());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receivers_of_alerts_are_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = folder.path().join("told.xml");
+    let text = format!("[[alert]]\nkind = \"atom\"\nid = \"paper\"\npath = \"{}\"\n", told.display());
+    let config = caiu::config::Config::parse(&text, "test.toml").unwrap();
+    let server = Server::shared_with(|options| {
+        tokens(options);
+        options.alerts = config.alerts.clone();
+    })
+    .await;
+    let test = |body: serde_json::Value| {
+        server.send(server.request("POST", "/api/v1/admin/alerts/test").bearer_auth(ADMIN).json(&body))
+    };
+    let answer = test(json!({ "receiver": "paper" })).await.json();
+    assert_eq!(
+        (&answer["receivers"][0]["receiver"], &answer["receivers"][0]["is_told"]),
+        (&json!("paper"), &json!(true))
+    );
+    assert_eq!(test(json!({ "receiver": "nobody" })).await.status, 404);
+    let read = server.request("POST", "/api/v1/admin/alerts/test").bearer_auth(READ).json(&json!({}));
+    assert_eq!(server.send(read).await.status, 403);
+}

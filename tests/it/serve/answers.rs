@@ -65,6 +65,7 @@ async fn every_endpoint_answers_as_documented() {
         ("/api/v1/series.png", "image/png"),
         ("/api/v1/bursts.svg", "image/svg+xml"),
         ("/api/v1/bursts.png", "image/png"),
+        ("/incidents.atom", "application/atom+xml; charset=utf-8"),
         ("/metrics", "text/plain; version=0.0.4; charset=utf-8"),
         ("/", "text/html; charset=utf-8"),
         ("/incidents/anything", "text/html; charset=utf-8"),
