@@ -20,7 +20,9 @@ use tokio::time::{Instant, Sleep, sleep};
 use tower_service::Service;
 use tracing::{debug, warn};
 
-/// Bytes of a request's headers, and of what waits to be sent.
+/// Bytes of a request's headers.
+const HEADER_BYTES: usize = 16 << 10;
+/// Bytes that are read ahead, and that wait to be sent.
 const BUFFER_BYTES: usize = 32 << 10;
 /// Headers of a request.
 const MOST_HEADERS: usize = 64;
@@ -117,7 +119,7 @@ async fn connection(
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
-    builder.max_buf_size(BUFFER_BYTES).max_headers(MOST_HEADERS);
+    builder.max_buf_size(BUFFER_BYTES).max_header_size(HEADER_BYTES).max_headers(MOST_HEADERS);
     let stream = TokioIo::new(Patient::new(stream, limits.write_timeout));
     let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
     let result = tokio::select! {
