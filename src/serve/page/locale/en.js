@@ -320,6 +320,7 @@ export default {
   "bursts.caption": "Where the counts stand above their baseline, bins of {width}, times in {zone}",
   "bursts.empty": "No burst.",
   "bursts.emptyRemedy": "With bins of {width}, nothing rises above the baseline further than chance allows.",
+  "bursts.littleHistory": "There are less than three days of history: no daily rhythm is known, and a slow rise of an evening can pass for the beginning of a burst.",
   "bursts.peak": "(expected {expected}, {time})",
 
   "feeds.title": "Feeds",

@@ -320,6 +320,7 @@ export default {
   "bursts.caption": "Onde as contagens ficam acima do normal, contadas a cada {width}, horários em {zone}",
   "bursts.empty": "Nenhum surto.",
   "bursts.emptyRemedy": "Contando a cada {width}, nada sobe acima do normal mais do que o acaso permite.",
+  "bursts.littleHistory": "Há menos de três dias de histórico: o ritmo diário é desconhecido, e uma subida lenta de fim de tarde pode passar por começo de surto.",
   "bursts.peak": "(esperado {expected}, {time})",
 
   "feeds.title": "Fontes",

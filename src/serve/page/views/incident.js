@@ -78,7 +78,7 @@ function build({ main, query, signal, title }, path, first) {
 
   async function drawChart() {
     const parameters = { from: span.get("from"), to: span.get("to") };
-    const told = h("div", {});
+    const told = h("p", { class: "note" });
     let series = null;
     const made = chart({
       title: t("incident.chart", { service: name }), unit: t("unit.perMin", { zone: format.zoneName() }),
@@ -95,6 +95,7 @@ function build({ main, query, signal, title }, path, first) {
     // Without counts the chart still shows; only the readout has nothing to say.
     series = await json(`${path}/series`, parameters, signal).catch((error) => ({ error }));
     if (series.error) series = null;
+    if (series?.too_little_history) put(told, t("bursts.littleHistory"));
     drawCoverage(series);
   }
 

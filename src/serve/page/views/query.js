@@ -122,8 +122,9 @@ function visit(next) {
   go(addressOf({ ...next, cursor: "" }));
 }
 
-function bursts({ bursts: list, bin_secs }) {
-  if (list.length === 0) return empty(t("bursts.empty"), t("bursts.emptyRemedy", { width: format.width(bin_secs) }));
+function bursts({ bursts: list, bin_secs, too_little_history: isYoung }) {
+  const warning = isYoung ? h("p", { class: "note" }, t("bursts.littleHistory")) : null;
+  if (list.length === 0) return [empty(t("bursts.empty"), t("bursts.emptyRemedy", { width: format.width(bin_secs) })), warning];
   const columns = [
     { name: t("column.onset"), isRowHeader: true, csvName: "onset", csv: ({ onset }) => onset.at, show: ({ onset }) => estimate(onset) },
     { name: t("figure.alarm"), csvName: "alarm", csv: ({ alarm_at }) => alarm_at, show: ({ alarm_at, onset }) => format.near(alarm_at, onset.at) },
@@ -133,7 +134,7 @@ function bursts({ bursts: list, bin_secs }) {
   ];
   return h("section", { "aria-labelledby": "title-bursts" },
     h("h2", { id: "title-bursts" }, t("bursts.title")),
-    table({ caption: t("bursts.caption", { width: format.width(bin_secs), zone: format.zoneName() }), columns, rows: list, file: "bursts" }));
+    table({ caption: t("bursts.caption", { width: format.width(bin_secs), zone: format.zoneName() }), columns, rows: list, file: "bursts" }), warning);
 }
 
 function posts({ total, posts: list, next }, state) {
