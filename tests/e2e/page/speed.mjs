@@ -3,9 +3,9 @@
 import { ARCHIVE, DESKTOP, assert } from "./support.mjs";
 
 const RUNS = 5;
-/** Longest time to the first paint and to the rows, in milliseconds; the second is for a debug build too. */
+/** Longest time to the first paint, and to the rows from a debug build on a busy machine, in milliseconds. */
 const PAINT_MS = 1000;
-const ROWS_MS = 3000;
+const ROWS_MS = 10_000;
 
 export async function run(browser) {
   const [paints, rows] = [[], []];

@@ -13,6 +13,12 @@ export async function run(browser) {
   await byTouch(browser);
 }
 
+/** Which stretch the chart shows, as it says itself. */
+const shown = (page) => page.evaluate(() => document.querySelector(".chart")?.dataset.from ?? null);
+
+/** Waits for the chart of another stretch: a drag over the old one would end with it. */
+const redrawn = (page, before) => until("another chart", async () => ![null, before].includes(await shown(page)));
+
 async function stageOf(tab, address) {
   await tab.goto(address);
   await tab.drawn();
@@ -31,11 +37,12 @@ async function byMouse(browser) {
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.45, box.y + box.height * 0.5, { steps: 5 });
   assert.ok(await page.locator(".band").isVisible(), "the stretch is marked");
+  const whole = await shown(page);
   await page.mouse.up();
   await page.waitForURL(/from=/);
   const first = span(page.url());
-  await tab.ready();
-  await tab.drawn();
+  await redrawn(page, whole);
+  const once = await shown(page);
   const again = await stage.boundingBox();
   await page.mouse.move(again.x + again.width * 0.4, again.y + 60);
   await page.mouse.down();
@@ -43,10 +50,11 @@ async function byMouse(browser) {
   await page.mouse.up();
   await until("the second zoom", () => span(page.url()) < first);
   assert.ok(span(page.url()) < first * 0.5, `${span(page.url())} of ${first}`);
-  await tab.ready();
+  await redrawn(page, once);
+  const twice = await shown(page);
   await page.goBack();
   await until("back to the first zoom", () => span(page.url()) === first);
-  await tab.drawn();
+  await redrawn(page, twice);
   await page.locator(".stage").first().dblclick();
   await until("all of it", () => span(page.url()) === null);
   await tab.close();
