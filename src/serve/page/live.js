@@ -77,8 +77,12 @@ async function open() {
     become("open");
     await read(answer.body, mine);
   } catch (error) {
-    // A missing token is told by whatever else was asked; here it is one more reason to wait.
     if (mine.signal.aborted && stop !== mine) return;
+    // The page asks for the token, and tries again with it.
+    if (error.status === 401) {
+      become("paused");
+      return;
+    }
   }
   if (stop !== mine) return;
   become("lost", Date.now() + pause);

@@ -7,6 +7,9 @@ export async function run(browser) {
   const { page } = tab;
   await page.goto(CLOSED);
   await page.waitForSelector("input[name=token]");
+  // A token that is missing is no connection that is lost.
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator(".notice.lost").count(), 0);
   await tab.shot("token");
   assert.deepEqual(await tab.axe(), []);
   await page.locator("input[name=token]").fill("wrong-token-wrong-token");

@@ -111,7 +111,7 @@ export default {
   },
   "overview.failingSince": "{service} منذ {since}",
   "overview.asOf": "الحال في {time} ({zone})؛ يتحدّث تلقائيًا.",
-  "overview.archive": "أحدث منشور في {time} ({zone}): هذا أرشيف، ولا شيء هنا يحدث الآن.",
+  "overview.archive": "تنتهي المنشورات عند {time} ({zone})؛ ولا يُعرف شيء عمّا بعد ذلك.",
   "overview.expected": "(المتوقع {rate})",
   "overview.unheard": "لم يستمع أحد",
   "overview.spark": "الشكاوى من {service} عبر الزمن مقارنةً بالمتوقع",
@@ -219,7 +219,6 @@ export default {
 
   "moves.caption": "نسبة من يقولون إنهم ينتقلون، بحسب الوجهة، مع فترة ثقة 90%",
   "moves.none": "لم يوجد منشور يقول كاتبه إلى أين ينتقل، ولم يُذكر بديل أكثر من المعتاد. وهذه أيضًا نتيجة.",
-  "moves.noneShort": "لا شيء",
   "moves.to": "إلى",
   "moves.share": "نسبة المنتقلين",
   "moves.authors": "الكتّاب",

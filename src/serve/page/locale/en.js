@@ -105,7 +105,7 @@ export default {
   "overview.failing": { one: "{n} service is failing by what people write: ", other: "{n} services are failing by what people write: " },
   "overview.failingSince": "{service} since {since}",
   "overview.asOf": "As of {time} ({zone}); it updates by itself.",
-  "overview.archive": "The newest post is of {time} ({zone}): this is an archive, nothing here is happening now.",
+  "overview.archive": "The posts end at {time} ({zone}); nothing is known of the time since.",
   "overview.expected": "(expected {rate})",
   "overview.unheard": "nobody listened",
   "overview.spark": "Complaints about {service} over time, against what is expected",
@@ -195,7 +195,6 @@ export default {
 
   "moves.caption": "Share of the authors who say that they move, by where they go, with 90 % interval",
   "moves.none": "No post was found that says where its author goes instead, and no alternative was named more than usual. That is a result too.",
-  "moves.noneShort": "none",
   "moves.to": "To",
   "moves.share": "Share of movers",
   "moves.authors": "Authors",

@@ -105,7 +105,7 @@ export default {
   "overview.failing": { one: "Pelo que as pessoas escrevem, {n} serviço está falhando: ", many: "Pelo que as pessoas escrevem, {n} serviços estão falhando: ", other: "Pelo que as pessoas escrevem, {n} serviços estão falhando: " },
   "overview.failingSince": "{service} desde {since}",
   "overview.asOf": "Situação às {time} ({zone}); atualiza-se sozinha.",
-  "overview.archive": "O post mais recente é de {time} ({zone}): isto é um arquivo, nada aqui está acontecendo agora.",
+  "overview.archive": "Os posts terminam em {time} ({zone}); do que veio depois nada se sabe.",
   "overview.expected": "(esperado {rate})",
   "overview.unheard": "ninguém ouviu",
   "overview.spark": "Queixas sobre {service} ao longo do tempo, contra o esperado",
@@ -195,7 +195,6 @@ export default {
 
   "moves.caption": "Parcela dos autores que dizem que mudam, por destino, com intervalo de 90 %",
   "moves.none": "Não se achou post que diga para onde o autor vai, e nenhuma alternativa foi citada mais do que de costume. Isso também é um resultado.",
-  "moves.noneShort": "nenhuma",
   "moves.to": "Para",
   "moves.share": "Parcela de quem muda",
   "moves.authors": "Autores",

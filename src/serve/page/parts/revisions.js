@@ -8,6 +8,8 @@ import { estimateText } from "./estimates.js";
 
 /** Revisions shown before the reader asks for all. */
 const SHOWN = 6;
+/** Least difference of a share that is told. */
+const LEAST_SHARE = 0.05;
 
 /** The list of revisions, newest first. */
 export function revisions(list) {
@@ -48,7 +50,8 @@ export function differences(before, after) {
   say("end", show(before.end), show(after.end));
   say("alarm", format.near(before.alarm_at, day), format.near(after.alarm_at, day));
   say("peak", peak(before, day), peak(after, day));
-  say("moves", targets(before), targets(after));
+  const moved = targets(before, after);
+  if (moved) words.push(`${t("figure.moves")}: ${moved}`);
   const numbers = words.length;
   say("complaints", format.count(before.num_complaints), format.count(after.num_complaints));
   say("authors", format.count(before.num_authors), format.count(after.num_authors));
@@ -61,7 +64,13 @@ function peak(incident, day) {
   return t("figure.peakValue", { rate: format.rate(incident.peak.per_min), time: format.near(incident.peak.at, day) });
 }
 
-function targets(incident) {
-  const list = (incident.migrations ?? []).map(({ to, share }) => `${names.service(to)} ${format.percent(share.mid)}`);
-  return list.length > 0 ? list.join(t("list.comma")) : t("moves.noneShort");
+/** Shares of moves that differ by some points, by where they go. */
+function targets(before, after) {
+  const share = (incident, service) => incident.migrations?.find(({ to }) => to === service)?.share.mid ?? null;
+  const all = [...new Set([after, before].flatMap(({ migrations }) => (migrations ?? []).map(({ to }) => to)))];
+  const show = (value) => (value === null ? "–" : format.percent(value));
+  return all.map((service) => [service, share(before, service), share(after, service)])
+    .filter(([, from, to]) => Math.abs((from ?? 0) - (to ?? 0)) >= LEAST_SHARE)
+    .map(([service, from, to]) => t("revisions.from", { what: names.service(service), from: show(from), to: show(to) }))
+    .join(t("list.semicolon"));
 }
