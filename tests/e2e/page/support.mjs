@@ -82,7 +82,7 @@ export class Tab {
   /** Waits until the view stands. */
   async ready() {
     await this.page.waitForSelector("main:not([aria-busy]) h1");
-    await this.page.waitForFunction(() => !document.querySelector("main .loading"));
+    await this.page.waitForFunction(() => !document.querySelector("main .loading, main [aria-busy]"));
   }
 
   /** Waits until charts that can be seen are drawn. */

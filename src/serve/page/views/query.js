@@ -25,30 +25,35 @@ export async function open({ main, query, signal, title }) {
   put(main, h("h1", { tabindex: "-1" }, t("query.title")), h("p", { class: "intro" }, t("query.intro")), form.element,
     places.chart, places.bursts, places.posts);
   let current = null;
-  let running = null;
-  signal.addEventListener("abort", () => running?.abort());
+  // Apart from each other: another page of posts leaves the chart alone.
+  const running = { series: null, posts: null };
+  signal.addEventListener("abort", () => Object.values(running).forEach((each) => each?.abort()));
+
+  function anew(name) {
+    running[name]?.abort();
+    running[name] = new AbortController();
+    return running[name].signal;
+  }
 
   /** Runs what an address asks for. */
   async function run(asked) {
     const before = current;
     current = read(asked);
     form.take(current);
-    running?.abort();
-    running = new AbortController();
-    const inner = running.signal;
     const isSameSeries = before && ["q", "from", "to", "bin", "per", "tz"].every((key) => before[key] === current[key]);
-    await Promise.all([isSameSeries ? null : showSeries(inner), showPosts(inner)]);
+    await Promise.all([isSameSeries ? null : showSeries(anew("series")), showPosts(anew("posts"))]);
   }
 
   async function showSeries(inner) {
-    put(places.bursts);
     const { q, from, to, bin, per } = current;
     const parameters = { q, from, to, bin, per };
-    if (!places.chart.hasChildNodes()) put(places.chart, loading());
+    wait(places.chart);
+    places.bursts.setAttribute("aria-busy", "true");
     let told;
     try {
       told = await json("/bursts", parameters, inner);
     } catch (error) {
+      if (error.name !== "AbortError") put(places.bursts);
       return showProblem(error, places.chart, () => showSeries(inner));
     }
     const made = chart({
@@ -60,15 +65,17 @@ export async function open({ main, query, signal, title }) {
     });
     put(places.chart, made.element);
     put(places.bursts, bursts(told));
+    done(places.chart, places.bursts);
     announce(t("query.found", { n: told.bursts.length }));
   }
 
   async function showPosts(inner) {
-    put(places.posts, loading());
+    wait(places.posts);
     const { q, from, to, sort, cursor } = current;
     try {
       const told = await json("/posts", { q, from, to, sort, cursor, limit: PAGE }, inner);
       put(places.posts, posts(told, current));
+      done(places.posts);
     } catch (error) {
       showProblem(error, places.posts, () => showPosts(inner));
     }
@@ -77,6 +84,7 @@ export async function open({ main, query, signal, title }) {
   function showProblem(error, place, again) {
     if (error.name === "AbortError") return;
     if (error.status === 401) throw error;
+    done(place, ...(place === places.chart ? [places.bursts] : []));
     if (form.point(error)) put(place);
     else put(place, problem(error, again));
   }
@@ -101,6 +109,16 @@ export async function open({ main, query, signal, title }) {
 
   await run(query);
   return { update: run };
+}
+
+/** What was there stays, but paler, until the new is there; nothing jumps. */
+function wait(place) {
+  if (!place.hasChildNodes()) put(place, loading());
+  place.setAttribute("aria-busy", "true");
+}
+
+function done(...places) {
+  for (const place of places) place.removeAttribute("aria-busy");
 }
 
 /** What an address asks for, with defaults. */
