@@ -1,6 +1,8 @@
 //! What alerts go to: Alertmanager and promtool of Debian, and from PyPI a mail server, a feed reader and a checker of
 //! signatures.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,6 +10,10 @@ use super::process::{folder, free_port, run, serve, serve_named, write};
 use super::{Part, Running};
 
 const CONFIG: &str = include_str!("servers/alertmanager.yml");
+/// Where the package of Debian has its templates.
+const TEMPLATES: &str = "/usr/share/prometheus/alertmanager";
+/// The program that is run, see [`move_templates`].
+const ALERTMANAGER: &str = "alertmanager";
 const MAIL: &str = include_str!("servers/mail.py");
 const PACKAGES: [&str; 3] = ["aiosmtpd==1.4.6", "feedparser==6.0.14", "standardwebhooks==1.1.0"];
 /// A certificate of its own making, of which no certificate authority may be made.
@@ -35,8 +41,12 @@ fn prometheus(home: &Path) -> Result<Running, String> {
     let programs = programs(&place)?;
     let (root, port, cluster, hook) = (place.join("run"), free_port()?, free_port()?, free_port()?);
     folder(&root, true)?;
+    for name in ["default.tmpl", "email.tmpl"] {
+        let template = place.join("root").join(TEMPLATES.trim_start_matches('/')).join(name);
+        fs::copy(&template, root.join(name)).map_err(|error| format!("{}: {error}", template.display()))?;
+    }
     write(&root.join("alertmanager.yml"), &CONFIG.replace("@HOOK@", &hook.to_string()))?;
-    let mut command = Command::new(programs.join("prometheus-alertmanager"));
+    let mut command = Command::new(programs.join(ALERTMANAGER));
     command.args(["--config.file=alertmanager.yml", "--storage.path=data", "--log.level=debug"]);
     command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
     command.arg(format!("--cluster.listen-address=127.0.0.1:{cluster}"));
@@ -51,14 +61,36 @@ fn prometheus(home: &Path) -> Result<Running, String> {
 
 fn programs(place: &Path) -> Result<PathBuf, String> {
     let programs = place.join("root/usr/bin");
-    if !programs.join("promtool").exists() {
+    if !programs.join(ALERTMANAGER).exists() {
         folder(place, true)?;
         let packages = ["download", "prometheus-alertmanager", "prometheus"];
         run(Command::new("apt-get").args(packages), place, "download.log")?;
         let unpack = "for package in *.deb; do dpkg -x $package root; rm $package; done";
         run(Command::new("sh").args(["-c", unpack]), place, "unpack.log")?;
+        move_templates(&programs)?;
     }
     Ok(programs)
+}
+
+/// Has Alertmanager read its templates where it runs: the package knows them only under the root of the machine, where we
+/// put nothing. The path is written over with one of the same length.
+fn move_templates(programs: &Path) -> Result<(), String> {
+    let read = fs::read(programs.join("prometheus-alertmanager"));
+    let mut program = read.map_err(|error| format!("prometheus-alertmanager: {error}"))?;
+    let here = format!(".{}", "/".repeat(TEMPLATES.len() - 1));
+    let mut num_places = 0;
+    for place in 0..program.len().saturating_sub(TEMPLATES.len()) {
+        if program[place..].starts_with(TEMPLATES.as_bytes()) {
+            program[place..place + TEMPLATES.len()].copy_from_slice(here.as_bytes());
+            num_places += 1;
+        }
+    }
+    if num_places == 0 {
+        return Err(format!("this Alertmanager has no templates under {TEMPLATES}"));
+    }
+    let moved = programs.join(ALERTMANAGER);
+    let written = fs::write(&moved, program);
+    written.and_then(|()| fs::set_permissions(&moved, Permissions::from_mode(0o755))).map_err(|error| error.to_string())
 }
 
 /// A mail server, and the packages that the tests ask.
