@@ -23,7 +23,7 @@ pub(super) const KIND: AlertKind = AlertKind {
     name: "alertmanager",
     tells: "Prometheus' Alertmanager, which groups, silences and forwards; told again every minute while it goes on",
     needs: "url",
-    tested_with: "prometheus-alertmanager of Debian",
+    tested_with: "prometheus-alertmanager 0.25 of Debian",
     takes_digests: false,
     keeps_all: false,
     open: |context, table| Ok(Box::new(Alertmanager::open(context, table)?)),

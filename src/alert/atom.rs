@@ -19,7 +19,7 @@ pub(super) const KIND: AlertKind = AlertKind {
     name: "atom",
     tells: "a file that feed readers read: an entry for each incident, updated as it changes",
     needs: "path",
-    tested_with: "feedparser of PyPI",
+    tested_with: "feedparser 6.0 of PyPI",
     takes_digests: false,
     keeps_all: true,
     open: |context, table| Ok(Box::new(Atom::open(context, table)?)),

@@ -20,7 +20,7 @@ pub(super) const KIND: AlertKind = AlertKind {
     name: "webhook",
     tells: "any address that takes JSON, one incident at a time, signed; the same id on every retry",
     needs: "url",
-    tested_with: "standardwebhooks of PyPI, which checks signatures",
+    tested_with: "standardwebhooks 1.1 of PyPI, which checks signatures",
     takes_digests: false,
     keeps_all: false,
     open: |context, table| Ok(Box::new(Webhook::open(context, table)?)),
