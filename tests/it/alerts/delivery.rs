@@ -110,3 +110,31 @@ async fn alertmanager_hears_again_of_what_goes_on() {
     assert_eq!(world.got(1).await.len(), num, "what is over is not told again");
     close(desk).await;
 }
+
+#[tokio::test]
+async fn what_was_held_back_in_quiet_hours_comes_as_one_message_to_a_chat() {
+    let (world, folder) = (World::new().await, TempDir::new().unwrap());
+    let ago = |mins: i64| chrono::Utc::now() - chrono::TimeDelta::minutes(mins);
+    let clock = |mins: i64| ago(mins).format("%H:%M").to_string();
+    // Quiet from three hours ago to one hour ago.
+    let quiet = format!("quiet_hours = {{ from = '{}', to = '{}' }}", clock(180), clock(60));
+    let url = world.server.uri();
+    let held = |seq: u64, service: &str| caiu::model::Entry { at: ago(120), ..entry(seq, "opened", service) };
+    let receivers = ["slack", "webhook"].map(|kind| receiver(kind, &format!("url = '{url}/{kind}'\n{quiet}")));
+    let desk = Desk::open(receivers.into(), folder.path(), &[]).unwrap();
+    desk.teller()(&[held(1, "whatsapp"), held(2, "instagram"), entry(3, "opened", "telegram")]);
+    let got = world.got(5).await;
+    let of = |path: &str| got.iter().filter(|request| request.url.path() == path).collect::<Vec<_>>();
+    let texts: Vec<String> = of("/slack")
+        .iter()
+        .map(|request| serde_json::from_slice::<serde_json::Value>(&request.body).unwrap()["text"].to_string())
+        .collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].contains("2 incidents while it was quiet: whatsapp, instagram"), "{texts:?}");
+    assert!(texts[0].contains(&format!("quiet hours {}–{} UTC", clock(180), clock(60))), "{texts:?}");
+    assert!(texts[1].contains("telegram: down since"), "{texts:?}");
+    let services: Vec<String> = of("/webhook").iter().map(|request| told(request).1).collect();
+    assert_eq!(services, ["whatsapp-1", "instagram-1", "telegram-1"], "one each for a program");
+    close(desk).await;
+    assert_eq!(world.got(5).await.len(), 5);
+}
