@@ -8,6 +8,7 @@ mod nginx;
 mod nostr;
 mod page;
 mod process;
+mod schema;
 mod snac;
 
 use std::env;
@@ -38,7 +39,7 @@ struct Running {
 }
 
 /// All of them. The slowest to put in its place comes last.
-const PARTS: &[Part] = &[nginx::PART, snac::PART, nostr::PART, alerts::PART, page::PART, atproto::PART];
+const PARTS: &[Part] = &[nginx::PART, snac::PART, nostr::PART, alerts::PART, schema::PART, page::PART, atproto::PART];
 
 /// What `cargo xtask e2e` does, for its help.
 pub(crate) fn help() -> String {
