@@ -100,6 +100,7 @@ fn examples(tagger: &Tagger) -> Vec<(Label, String)> {
                     why: None,
                     dialect: None,
                     origin: None,
+                    file: None,
                 };
                 found.push((label, row.id.to_string()));
             }

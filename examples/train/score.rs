@@ -30,7 +30,8 @@ pub(crate) fn cross_validate(mut tagger: Tagger, lessons: &Lessons, num_folds: u
         for lang in ["ar", "en", "pt", "all"] {
             let group = compared.iter().filter(|one| lang == "all" || one.label.lang == lang);
             let scores = Evaluation::of(group);
-            let values = scores.headline().into_iter().chain([scores.false_complaints.value()]);
+            // Those before the last two, which are the shares of right kinds and languages.
+            let values = scores.points.figures().into_iter().take(head.len());
             let shown = values.map(|value| value.map_or_else(|| format!("{:>8}", "-"), |value| format!("{value:8.3}")));
             println!("{name:6} {lang:>4} {:6} {}", scores.num_labels, shown.collect::<Vec<_>>().join(" "));
         }

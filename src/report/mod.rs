@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod markdown;
 pub mod readings;
 pub mod table;
+pub mod tables_html;
 pub mod text;
 pub mod wording;
 
@@ -31,3 +32,4 @@ pub use manifest::{Manifest, Output, write_manifest};
 pub use markdown::write_markdown;
 pub use readings::{ReadingsError, ReadingsOptions, ReadingsWriter};
 pub use table::{TableStyle, write_table};
+pub use tables_html::{PagePost, PageTable, TablesPage, write_tables_html};

@@ -176,7 +176,7 @@ fn scores_have_the_fields_that_readers_count_on() {
     let ran = run_small(&["evaluate", "-", "--json"], labels.as_str());
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let document = ran.json();
-    assert_eq!(keys(&document), ["lexicon", "groups"]);
+    assert_eq!(keys(&document), ["lexicon", "by", "resamples", "seed", "groups", "rows"]);
     let group = &document["groups"]["pt"];
     assert_eq!(keys(&group["kinds"]), ["complaint", "restored", "news", "other"]);
     let complaint = &group["kinds"]["complaint"];

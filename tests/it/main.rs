@@ -5,6 +5,7 @@ mod alerts;
 mod cli;
 mod cli_analyze;
 mod cli_tag;
+mod evaluate;
 mod feeds;
 mod index;
 mod lexicon;

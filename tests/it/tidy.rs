@@ -82,7 +82,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lettre", &["alert/email.rs"]),
     ("quick_xml", &["alert/atom.rs"]),
     ("unicode_normalization", &["normalize/"]),
-    ("rand_chacha", &["simulate/", "detect/"]),
+    ("rand_chacha", &["simulate/", "detect/", "corpus/evaluation/"]),
     ("statrs", &["detect/"]),
 ];
 

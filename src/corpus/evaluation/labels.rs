@@ -36,6 +36,8 @@ pub struct Label {
     pub dialect: Option<String>,
     /// `written`, or the set that a real post comes from.
     pub origin: Option<String>,
+    /// Name of the file that the label stands in, where the reader was told it.
+    pub file: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +81,7 @@ pub fn read_labels(text: &str) -> Result<Vec<Label>, LabelError> {
                 why: raw.why,
                 dialect: raw.dialect,
                 origin: raw.origin,
+                file: None,
             })
         })
         .collect()

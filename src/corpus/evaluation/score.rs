@@ -1,5 +1,7 @@
 //! Counting right and wrong: ratios, precision, recall, F1 (van Rijsbergen, "Information Retrieval", 1979).
 
+use std::ops::AddAssign;
+
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
@@ -22,6 +24,13 @@ impl Ratio {
     /// The ratio; `None` of none.
     pub fn value(&self) -> Option<f64> {
         (self.of > 0).then(|| self.num as f64 / self.of as f64)
+    }
+}
+
+impl AddAssign for Ratio {
+    fn add_assign(&mut self, other: Self) {
+        self.num += other.num;
+        self.of += other.of;
     }
 }
 
@@ -78,6 +87,14 @@ impl Counts {
     /// Harmonic mean of precision and recall; `None` where there is nothing to say and nothing said.
     pub fn f1(&self) -> Option<f64> {
         Ratio { num: 2 * self.hits, of: 2 * self.hits + self.false_alarms + self.misses }.value()
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.false_alarms += other.false_alarms;
+        self.misses += other.misses;
     }
 }
 
