@@ -1,11 +1,14 @@
 //! The language of a post: script first, then function words and lexicon rows, then whatlang among neighbors.
 
-use rustc_hash::FxHashMap;
+mod signs;
+mod words;
+
 use whatlang::{Detector, Lang as Whatlang};
 
-use super::lexicon::vocabulary::packed;
 use crate::model::{Lang, LangGuess};
 use crate::normalize::fold::is_alphabetic;
+use signs::{ArabicLetters, weigh_ending, weigh_letters};
+use words::{ACCENTED, ARABIC, LATIN, WordTable};
 
 /// Languages that whatlang may answer: ours, and those that are mistaken for ours.
 const ALLOWED: [(Whatlang, &str); 19] = [
@@ -30,48 +33,15 @@ const ALLOWED: [(Whatlang, &str); 19] = [
     (Whatlang::Rus, "ru"),
 ];
 
-/// Short frequent words that one of these languages has and its neighbors mostly have not (folded).
-const FUNCTION_WORDS: [(&str, &str); 9] = [
-    (
-        "en",
-        "the is are was were been this that with you your they what why who how anyone everyone just not dont cant isnt \
-         doesnt have has had and but for from my me we its it still again now when does did will would there here \
-         of to at be or if so all i im ive been about because really",
-    ),
-    (
-        "pt",
-        "nao eu voce vc tu ele ela isso esse essa este esta estao meu minha pra pro uma um com que porque pq mas ou muito \
-         tambem ainda agora aqui ta to tava ja mais quando alguem ninguem so sem dos das da do na no nas nos foi vou vai \
-         tem ao aos pelo pela ate hoje ontem gente mds hj tbm de os as",
-    ),
-    (
-        "es",
-        "el los las una esta este pero porque muy tambien yo usted con por para como cuando alguien nadie hoy ayer ahora \
-         aqui donde mi su sus del al es y lo le se no qué hay estoy tengo ya sin ustedes",
-    ),
-    (
-        "fr",
-        "le les des une est pas je tu il elle nous vous ils avec pour dans sur mais ou que qui quoi ca cest jai suis mon ma mes \
-         au aux du et en ne plus tout bien encore depuis quand",
-    ),
-    (
-        "it",
-        "il gli una che non sono con per ma anche perche questo questa mio mia della dello di ho hai cosi come piu ancora adesso",
-    ),
-    (
-        "de",
-        "der die das und ist nicht ich du wir ihr mit fur auf ein eine aber auch noch wieder bei mein warum wenn schon",
-    ),
-    ("nl", "de het een en is niet ik je jij wij met voor op maar ook nog weer bij mijn waarom als dat dit wel"),
-    ("tl", "ang ng mga sa ko mo na pa ba lang naman ako ikaw kayo siya hindi bakit wala yung nang po din rin kasi"),
-    (
-        "id",
-        "yang dan di ke dari ini itu tidak nggak gak aku kamu saya ada apa kenapa lagi juga sama bisa banget sudah udah",
-    ),
-];
-
 /// More than whatlang's word can weigh (1.4), with room for rounding.
 const WHATLANG_AT_MOST: f64 = 1.5;
+
+/// What the same words are worth for each language of the list: posts in a language of fewer speakers, whose words its
+/// neighbors share, are rarer than posts of the neighbors with a few such words.
+const PRIOR: [f64; LATIN.len()] = [1.0, 1.0, 1.0, 1.0, 0.95, 0.75, 0.95, 0.9, 0.95, 0.95, 0.95, 0.8, 0.85, 0.9, 0.95];
+
+/// Lead in small words and letters with which a language in Arabic letters needs no word of whatlang.
+const CLEAR_LEAD: f64 = 0.3;
 
 /// What else is known of a post when its language is guessed.
 #[derive(Debug, Clone, Default)]
@@ -85,8 +55,9 @@ pub struct Votes {
 /// Guesses languages.
 pub struct Languages {
     detector: Detector,
-    /// One bit for each language that has the word.
-    function_words: FxHashMap<u128, u32>,
+    latin: WordTable,
+    accented: WordTable,
+    arabic: WordTable,
 }
 
 impl std::fmt::Debug for Languages {
@@ -97,14 +68,13 @@ impl std::fmt::Debug for Languages {
 
 impl Default for Languages {
     fn default() -> Self {
-        let mut function_words: FxHashMap<u128, u32> = FxHashMap::default();
-        for (number, (_, words)) in FUNCTION_WORDS.iter().enumerate() {
-            for word in words.split_whitespace().filter_map(|word| packed(word.as_bytes())) {
-                *function_words.entry(word).or_default() |= 1 << number;
-            }
+        let accented = ACCENTED.iter().filter_map(|(code, words)| Some((latin_number(code)?, *words)));
+        Self {
+            detector: Detector::with_allowlist(ALLOWED.iter().map(|(lang, _)| *lang).collect()),
+            latin: WordTable::new(LATIN.iter().enumerate().map(|(number, (_, words))| (number, *words)), true),
+            accented: WordTable::new(accented, false),
+            arabic: WordTable::new(ARABIC.iter().enumerate().map(|(number, (_, words))| (number, *words)), true),
         }
-        let allowed = ALLOWED.iter().map(|(lang, _)| *lang).collect();
-        Self { detector: Detector::with_allowlist(allowed), function_words }
     }
 }
 
@@ -112,7 +82,7 @@ impl Languages {
     /// Guesses the language of a post from its words without names of services, mentions, links and emoji: each in
     /// its original spelling and folded.
     pub fn guess(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
-        let (mut latin, mut arabic, mut persian, mut other) = (0usize, 0usize, 0usize, 0usize);
+        let (mut latin, mut arabic, mut other) = (0usize, 0usize, 0usize);
         for (text, _) in words {
             if text.is_ascii() {
                 latin += text.bytes().filter(u8::is_ascii_alphabetic).count();
@@ -121,10 +91,6 @@ impl Languages {
             for c in text.chars().filter(|c| is_alphabetic(*c)) {
                 match c {
                     'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' => latin += 1,
-                    'پ' | 'چ' | 'ژ' | 'گ' | 'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ۓ' | 'ہ' | 'ھ' | 'ی' | 'ک' => {
-                        persian += 1;
-                        arabic += 1;
-                    }
                     '\u{0600}'..='\u{06FF}'
                     | '\u{0750}'..='\u{077F}'
                     | '\u{FB50}'..='\u{FDFF}'
@@ -138,7 +104,7 @@ impl Languages {
             return self.fallback(votes);
         }
         if arabic * 2 > letters {
-            return self.arabic_script(words, arabic, persian, votes);
+            return self.arabic_script(words, votes);
         }
         if latin * 2 >= letters {
             return self.latin_script(words, votes);
@@ -155,77 +121,99 @@ impl Languages {
         }
     }
 
-    /// Persian and Urdu letters speak against Arabic, but some Arabic keyboards and dialects have a few.
-    fn arabic_script(&self, words: &[(&str, &str)], arabic: usize, persian: usize, votes: &Votes) -> LangGuess {
-        let lexicon = votes.by_lexicon.iter().any(|(lang, _)| *lang == Lang::AR);
-        if persian * 25 <= arabic || (lexicon && persian * 8 <= arabic) {
+    /// Small words, the article and letters: Persian and Urdu letters speak against Arabic, but some keyboards and
+    /// dialects have a few of them.
+    fn arabic_script(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
+        let [ar, fa, ur, ku, ps] = [0, 1, 2, 3, 4];
+        let mut scores = [0.0f64; ARABIC.len()];
+        for (text, word) in words {
+            if !self.arabic.weigh(word, 1.0, &mut scores) && has_article(word) {
+                scores[ar] += 0.7;
+            }
+            let letters = ArabicLetters::of(text);
+            let mut add = |lang: usize, is_told: bool, weight: f64| scores[lang] += if is_told { weight } else { 0.0 };
+            add(ar, letters.own, 0.5);
+            for lang in [fa, ur] {
+                add(lang, letters.persian, 0.4);
+                add(lang, letters.eastern, 0.35);
+            }
+            add(ur, letters.urdu, 1.0);
+            add(ur, letters.urdu_ha, 0.3);
+            add(ku, letters.kurdish, 0.7);
+            add(ps, letters.pashto, 0.7);
+        }
+        let num_rows: usize =
+            votes.by_lexicon.iter().filter(|(lang, _)| *lang == Lang::AR).map(|(_, count)| count).sum();
+        scores[ar] += 0.7 * num_rows as f64;
+        let total: f64 = scores.iter().sum();
+        if scores[ar] * 2.0 >= total {
             return LangGuess::Detected { lang: Lang::AR, confidence: 0.98 };
         }
-        self.by_whatlang(words).unwrap_or(LangGuess::Detected { lang: Lang::AR, confidence: 0.5 })
+        if !is_decided(&scores, CLEAR_LEAD)
+            && let Some(guess) = self.by_whatlang(words)
+        {
+            return guess;
+        }
+        let best = best_of(&scores);
+        told(ARABIC[best].0, scores[best], total)
     }
 
     fn latin_script(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
-        let mut scores = [0.0f64; FUNCTION_WORDS.len()];
+        let mut scores = [0.0f64; LATIN.len()];
         let (mut num_bytes, mut num_arabizi, mut num_arabic_rows) = (0, 0, 0);
         for (text, word) in words {
             num_bytes += text.len() + 1;
             num_arabizi += usize::from(is_arabizi(word));
-            if let Some(&langs) = packed(word.as_bytes()).and_then(|key| self.function_words.get(&key)) {
-                let share = 1.0 / f64::from(langs.count_ones());
-                let mut rest = langs;
-                while rest != 0 {
-                    scores[rest.trailing_zeros() as usize] += share;
-                    rest &= rest - 1;
-                }
+            let is_accented = !text.is_ascii() && self.weigh_accented(text, &mut scores);
+            if !is_accented {
+                self.latin.weigh(word, 1.0, &mut scores);
             }
         }
         for &(lang, count) in &votes.by_lexicon {
-            match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
+            match latin_number(lang.as_str()) {
                 Some(number) => scores[number] += 0.7 * count as f64,
                 None if lang == Lang::AR => num_arabic_rows += count,
                 None => {}
             }
         }
-        // Rows alone ("down") do not make Arabic of what has small words that Arabizi has not.
-        let most = scores[..2].iter().copied().fold(0.0, f64::max);
-        let is_told = num_arabizi >= 2 || (num_arabizi + num_arabic_rows >= 2 && most < 2.0);
+        // Neither words with digits nor rows ("down") make Arabic of what has small words that Arabizi has not.
+        let most = scores[..4].iter().copied().fold(0.0, f64::max);
+        let is_told =
+            (num_arabizi >= 2 && most < 1.5 * num_arabizi as f64) || (num_arabizi + num_arabic_rows >= 2 && most < 2.0);
         if is_told || (num_arabizi + num_arabic_rows == 1 && scores.iter().all(|&score| score < 1.0)) {
             return LangGuess::Detected { lang: Lang::AR, confidence: 0.8 };
         }
-        if let Some(number) =
-            votes.hint.and_then(|hint| FUNCTION_WORDS.iter().position(|(code, _)| *code == hint.as_str()))
-        {
+        if let Some(number) = votes.hint.and_then(|hint| latin_number(hint.as_str())) {
             scores[number] += 0.5;
         }
-        let mut letters = words.iter().filter(|(text, _)| !text.is_ascii()).flat_map(|(text, _)| text.chars());
-        if let Some((lang, confidence)) = letters.find_map(telling_letter)
-            && let Some(number) = FUNCTION_WORDS.iter().position(|(code, _)| *code == lang)
-        {
-            scores[number] += confidence;
+        // A lead that endings and whatlang could not make up decides without them: they take longer than all the rest of
+        // the reading.
+        if !is_decided(&scores, WHATLANG_AT_MOST) {
+            words.iter().for_each(|(_, word)| weigh_ending(word, &mut scores));
         }
-        // A lead that whatlang could not make up decides without it: it takes longer than all the rest of the reading.
-        let best = best_of(&scores);
-        let is_decided =
-            scores.iter().enumerate().all(|(i, score)| i == best || score + WHATLANG_AT_MOST < scores[best]);
-        if !is_decided
+        if !is_decided(&scores, WHATLANG_AT_MOST)
             && num_bytes > 0
             && let Some(LangGuess::Detected { lang, confidence }) = self.by_whatlang(words)
         {
-            match FUNCTION_WORDS.iter().position(|(code, _)| *code == lang.as_str()) {
+            match latin_number(lang.as_str()) {
                 Some(number) => scores[number] += (0.4 + confidence) * (num_bytes as f64 / 25.0).min(1.0),
                 None if scores.iter().all(|&score| score < 1.0) => return LangGuess::Detected { lang, confidence },
                 None => {}
             }
         }
+        scores.iter_mut().zip(PRIOR).for_each(|(score, prior)| *score *= prior);
         let best = best_of(&scores);
-        let total: f64 = scores.iter().sum();
         if scores[best] <= 0.0 {
             return self.fallback(votes);
         }
-        match Lang::parse(FUNCTION_WORDS[best].0) {
-            Some(lang) => LangGuess::Detected { lang, confidence: (scores[best] / (total + 0.2)).min(1.0) },
-            None => LangGuess::Undetermined,
-        }
+        told(LATIN[best].0, scores[best], scores.iter().sum())
+    }
+
+    /// What a word with accents says as it is written; whether a list has it.
+    fn weigh_accented(&self, text: &str, scores: &mut [f64; LATIN.len()]) -> bool {
+        let lower = text.to_lowercase();
+        weigh_letters(&lower, scores);
+        self.accented.weigh(&lower, 1.0, scores)
     }
 
     fn by_whatlang(&self, words: &[(&str, &str)]) -> Option<LangGuess> {
@@ -236,32 +224,51 @@ impl Languages {
     }
 }
 
+/// The guess that a score stands for, as sure as its share in all scores.
+fn told(code: &str, score: f64, total: f64) -> LangGuess {
+    Lang::parse(code).map_or(LangGuess::Undetermined, |lang| LangGuess::Detected {
+        lang,
+        confidence: (score / (total + 0.2)).min(1.0),
+    })
+}
+
+/// Place of a language among those in Latin letters.
+fn latin_number(code: &str) -> Option<usize> {
+    LATIN.iter().position(|(known, _)| *known == code)
+}
+
+/// Whether the best score leads by more than `by`.
+fn is_decided(scores: &[f64], by: f64) -> bool {
+    let best = best_of(scores);
+    scores.iter().enumerate().all(|(i, score)| i == best || score + by < scores[best])
+}
+
+/// Whether a folded word has the Arabic article, with or without a letter written onto it, and three letters more.
+fn has_article(word: &str) -> bool {
+    const FORMS: [&str; 7] = ["ال", "وال", "بال", "فال", "كال", "عال", "لل"];
+    FORMS.iter().any(|form| word.strip_prefix(form).is_some_and(|rest| rest.chars().nth(2).is_some()))
+}
+
 fn best_of(scores: &[f64]) -> usize {
     (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0)
 }
 
 /// Whether a word of Latin letters has a digit for an Arabic letter in it (`3andi`, `wa2e3`), and is
-/// no ordinal, time or unit.
+/// no ordinal, time, unit or number with letters around it (`22h55`, `u2019m`).
 fn is_arabizi(word: &str) -> bool {
     const UNITS: [&str; 20] = [
         "nd", "rd", "th", "st", "am", "pm", "gb", "mb", "tb", "km", "kg", "px", "hr", "hrs", "min", "mins", "yr",
         "yrs", "bn", "ghz",
     ];
-    if !word.bytes().any(|byte| byte.is_ascii_digit()) {
+    let num_digits = word.as_bytes().iter().filter(|byte| byte.is_ascii_digit()).count();
+    if num_digits == 0 || num_digits * 2 > word.len() {
         return false;
     }
+    let has_number = word.as_bytes().windows(3).any(|three| three.iter().all(|byte| byte.is_ascii_digit()));
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
     let has_inner = word.as_bytes().windows(2).any(|pair| b"23579".contains(&pair[0]) && pair[1].is_ascii_lowercase());
-    has_inner && rest.len() >= 3 && !(rest.len() < word.len() && UNITS.contains(&rest))
+    has_inner && !has_number && rest.len() >= 3 && !(rest.len() < word.len() && UNITS.contains(&rest))
 }
 
-/// Letters that one language has and its neighbors have not.
-fn telling_letter(c: char) -> Option<(&'static str, f64)> {
-    Some(match c {
-        'ã' | 'õ' | 'Ã' | 'Õ' => ("pt", 1.5),
-        'ñ' | '¿' | '¡' | 'Ñ' => ("es", 2.0),
-        'œ' | 'è' | 'û' | 'î' => ("fr", 1.0),
-        'ß' | 'ü' | 'ö' | 'ä' => ("de", 1.0),
-        _ => return None,
-    })
-}
+#[cfg(test)]
+mod tests;
