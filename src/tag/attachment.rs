@@ -148,6 +148,13 @@ impl Attachment<'_> {
         if (from..=to).any(|i| self.text.words.word(i).before == Break::Sentence) {
             return false;
         }
+        // "X works, Y doesn't" is no list.
+        let is_contrast = |claim: &Fired| {
+            self.lexicon.rows[claim.row].needs == Needs::Contrast && claim.hit.from < to && from < claim.hit.to
+        };
+        if self.firings.claims.iter().any(is_contrast) {
+            return false;
+        }
         let has_comma = (from..=to).any(|i| self.text.words.word(i).before == Break::Clause);
         let has_and = self.has_and(left, right);
         match to.saturating_sub(from) {

@@ -155,8 +155,29 @@ impl RowIndex {
             };
             list.push(Fired { row: hit.tag, hit });
         }
+        keep_contrasts(lexicon, text, mentions, &mut firings.claims);
         firings
     }
+}
+
+/// Drops claims that need a contrast and have none: another service in the same sentence of which the opposite is said.
+fn keep_contrasts(lexicon: &Lexicon, text: &Text<'_>, mentions: &[Mention], claims: &mut Vec<Fired>) {
+    let needs_contrast = |claim: &Fired| lexicon.rows[claim.row].needs == Needs::Contrast;
+    if !claims.iter().any(needs_contrast) {
+        return;
+    }
+    let fails = |claim: &Fired| matches!(lexicon.rows[claim.row].kind, RowKind::Outage { .. });
+    let sentence = |claim: &Fired| text.words.word(claim.hit.from).sentence;
+    let service = |claim: &Fired| claim.services().first().map(|&place| mentions[place].place.service);
+    let is_opposite = |one: &Fired, other: &Fired| {
+        fails(one) != fails(other)
+            && sentence(one) == sentence(other)
+            && service(one).is_some_and(|own| service(other).is_some_and(|service| service != own))
+    };
+    let stays: Vec<bool> =
+        claims.iter().map(|one| !needs_contrast(one) || claims.iter().any(|other| is_opposite(one, other))).collect();
+    let mut stays = stays.into_iter();
+    claims.retain(|_| stays.next().unwrap_or(true));
 }
 
 /// Whether a row's own conditions hold: its `not` patterns, its question mark, its slots.

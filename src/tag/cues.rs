@@ -50,9 +50,11 @@ pub fn status(attachment: &Attachment<'_>, claim: &Fired) -> (Status, Option<usi
             return (Status::Void(role), Some(cue));
         }
     }
-    // "Now" beats "then", but not a day that is named, and not where it is a word of "then" itself.
+    // "Now" beats "then", but not a day that is named, not where it is a word of "then" itself, and not where it is told
+    // of what came of it.
     let is_past = |past: &Fired| {
-        attachment.lexicon.rows[past.row].is_firm || find_where(Role::Live, &|live| !live.is_within(past)).is_none()
+        let is_of_claim = |live: &Fired| !live.is_within(past) && !is_told_after(attachment, claim, past, live);
+        attachment.lexicon.rows[past.row].is_firm || find_where(Role::Live, &is_of_claim).is_none()
     };
     if let Some(cue) = find_where(Role::Past, &is_past) {
         return (Status::Void(Role::Past), Some(cue));
@@ -128,6 +130,15 @@ fn is_cause(attachment: &Attachment<'_>, cue: &Fired, claim: &Fired) -> bool {
             && because.hit.to <= cue.hit.from + 1
             && because.hit.from <= cue.hit.from
             && cue.hit.from.saturating_sub(because.hit.to) <= 3
+    })
+}
+
+/// Whether "so" or "then" stands between a claim with its "then" and a "now": "it fell last week, so I use the other one now".
+fn is_told_after(attachment: &Attachment<'_>, claim: &Fired, past: &Fired, live: &Fired) -> bool {
+    attachment.firings.cues.iter().any(|turn| {
+        attachment.has_role(turn, Role::Because)
+            && turn.hit.from >= claim.hit.to.max(past.hit.to)
+            && turn.hit.to <= live.hit.from
     })
 }
 

@@ -36,6 +36,9 @@ pub struct Verdict {
     pub down: Vec<usize>,
     /// Moves as (from, to), no doubles.
     pub moves: Vec<(Option<usize>, usize)>,
+    /// Services that are known not to be what the post says of the others: who only speaks of a failure, and what works
+    /// while another fails.
+    pub cleared: Vec<usize>,
     /// Each claim.
     pub claims: Vec<Judged>,
     /// Whether the post speaks of a block.
@@ -49,7 +52,8 @@ pub fn judge(attachment: &Attachment<'_>) -> Verdict {
     let fails = kind != Kind::Other || claims.iter().any(|claim| claim.status == Status::Live && !claim.says_works);
     let moves = moves::moves(attachment, fails, &down, kind == Kind::Restored);
     let speaks_of_block = has_news(attachment, |role| role == NewsRole::Block);
-    Verdict { kind, why, down, moves, claims, speaks_of_block }
+    let cleared = cleared(attachment, kind, &down, &claims);
+    Verdict { kind, why, down, moves, cleared, claims, speaks_of_block }
 }
 
 fn judge_claims(attachment: &Attachment<'_>) -> Vec<Judged> {
@@ -157,21 +161,35 @@ fn kind_of(attachment: &Attachment<'_>, claims: &[Judged]) -> (Kind, &'static st
     )
 }
 
+fn cleared(attachment: &Attachment<'_>, kind: Kind, down: &[usize], claims: &[Judged]) -> Vec<usize> {
+    let all = match kind {
+        Kind::News => named(attachment).into_iter().filter(|&service| speaks(attachment, service, down)).collect(),
+        Kind::Complaint => {
+            let working = claims.iter().filter(|c| !matches!(c.status, Status::Void(_)) && c.says_works);
+            sorted(working.flat_map(|claim| claim.services.iter().copied()))
+        }
+        Kind::Restored | Kind::Other => Vec::new(),
+    };
+    all.into_iter().filter(|service| !down.contains(service)).collect()
+}
+
 /// Leaves out who only speaks of another service: "Google says that YouTube …".
 fn without_speakers(attachment: &Attachment<'_>, services: &[usize]) -> Vec<usize> {
+    services.iter().copied().filter(|&service| !speaks(attachment, service, services)).collect()
+}
+
+/// Whether a service only speaks, before another of `services` is named.
+fn speaks(attachment: &Attachment<'_>, service: usize, services: &[usize]) -> bool {
     let is_statement = |fired: &&Fired| {
         matches!(attachment.lexicon.rows[fired.row].kind, RowKind::News(NewsRole::Statement | NewsRole::Relay))
     };
     let places = || attachment.mentions.iter().filter(|mention| mention.standing.counts()).map(|mention| mention.place);
-    let speaks = |service: usize| {
-        attachment.firings.news.iter().filter(is_statement).any(|fired| {
-            let mut own = places().filter(|place| place.service == service);
-            let is_other = |place: Place| place.service != service && services.contains(&place.service);
-            own.all(|place| place.from == fired.hit.from || place.to == fired.hit.from)
-                && places().any(|place| place.to >= fired.hit.to && is_other(place))
-        })
-    };
-    services.iter().copied().filter(|&service| !speaks(service)).collect()
+    attachment.firings.news.iter().filter(is_statement).any(|fired| {
+        let mut own = places().filter(|place| place.service == service);
+        let is_other = |place: Place| place.service != service && services.contains(&place.service);
+        own.all(|place| place.from == fired.hit.from || place.to == fired.hit.from)
+            && places().any(|place| place.to >= fired.hit.to && is_other(place))
+    })
 }
 
 fn has_news(attachment: &Attachment<'_>, is_wanted: impl Fn(NewsRole) -> bool) -> bool {

@@ -155,7 +155,7 @@ impl Languages {
             return guess;
         }
         let best = best_of(&scores);
-        told(ARABIC[best].0, scores[best], total)
+        told(ARABIC[best].0, &scores)
     }
 
     fn latin_script(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
@@ -206,7 +206,7 @@ impl Languages {
         if scores[best] <= 0.0 {
             return self.fallback(votes);
         }
-        told(LATIN[best].0, scores[best], scores.iter().sum())
+        told(LATIN[best].0, &scores)
     }
 
     /// What a word with accents says as it is written; whether a list has it.
@@ -224,11 +224,14 @@ impl Languages {
     }
 }
 
-/// The guess that a score stands for, as sure as its share in all scores.
-fn told(code: &str, score: f64, total: f64) -> LangGuess {
+/// The guess that the best of the scores stands for. Squares, because words that neighbors share leave each of them a
+/// little, which says nothing against a clear lead.
+fn told(code: &str, scores: &[f64]) -> LangGuess {
+    let best = scores.iter().copied().fold(0.0, f64::max);
+    let total: f64 = scores.iter().map(|score| score * score).sum();
     Lang::parse(code).map_or(LangGuess::Undetermined, |lang| LangGuess::Detected {
         lang,
-        confidence: (score / (total + 0.2)).min(1.0),
+        confidence: (best * best / (total + 0.2)).min(1.0),
     })
 }
 

@@ -11,7 +11,8 @@ pub fn support(lexicon: &Lexicon, text: &Text<'_>, hits: &[Hit], mentions: &mut 
     let has_other = |mentions: &[Mention], but: usize| {
         mentions.iter().enumerate().any(|(i, mention)| i != but && mention.standing.counts())
     };
-    for hit in hits {
+    // "X doesn't" is too little to make a service of a word.
+    for hit in hits.iter().filter(|hit| lexicon.rows[hit.tag].needs != Needs::Contrast) {
         let kind = &lexicon.rows[hit.tag].kind;
         let is_pair = are_of_one_kind(lexicon, hit, mentions);
         for &(_, place) in &hit.slots {

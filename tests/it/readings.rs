@@ -166,3 +166,44 @@ fn who_speaks_of_another_does_not_fail() {
         ("موبايلي تعتذر لعملائها عن انقطاع الخدمة", "news mobily"),
     ]);
 }
+
+#[test]
+fn what_is_left_out_after_a_contrast() {
+    check(&[
+        ("Pinterest works but Snapchat doesn't", "complaint snapchat"),
+        ("viber ok, skype isn't", "complaint skype"),
+        ("o deezer abre mas o spotify não", "complaint spotify"),
+        ("telegram normal, zap nada", "complaint whatsapp"),
+        ("البينترست تمام والسناب لا", "complaint snapchat"),
+        ("my cousin has Snapchat, I have not", "other"),
+        ("tenho zap, skype não", "other"),
+        ("احب السناب والفيس لا", "other"),
+    ]);
+}
+
+#[test]
+fn now_is_of_what_came_of_it() {
+    check(&[
+        ("o discord caiu mês passado, aí criei conta no guilded e jogo lá até hoje", "other"),
+        ("semana passada a turma toda foi do slack pro teams", "other  slack>teams"),
+        ("ontem o nubank caiu e hoje o nubank caiu de novo", "complaint nubank"),
+    ]);
+}
+
+#[test]
+fn a_line_at_your_place_is_yours() {
+    check(&[("الفيس ما طاح، الانترنت عندكم فاصل", "other"), ("الانترنت فاصل من زين", "complaint zain")]);
+}
+
+/// With the second opinion: what the rules read as said against it, words alone do not outweigh.
+#[test]
+fn opinion_does_not_bring_back_what_the_rules_cleared() {
+    let tagger = crate::support::tagger();
+    for (text, expected) in [
+        ("Movitel pede desculpa pela falha no e-Mola", "news emola"),
+        ("twitter ok mas instagram não envia nada", "complaint instagram"),
+        ("السناب تمام بس الفيس ما يرسل", "complaint facebook"),
+    ] {
+        assert_eq!(told(&tagger.read(text, None)), expected, "{text}");
+    }
+}

@@ -49,6 +49,9 @@ pub enum Needs {
     Nothing,
     /// Moves only: a failing service in the post.
     Outage,
+    /// Failures and returns only: that the sentence says the opposite of another service. What is left out of "Facebook
+    /// works, Instagram doesn't" is said there.
+    Contrast,
 }
 
 /// Who speaks.
@@ -228,6 +231,10 @@ impl RawRow {
         let kind = self.kind(section)?;
         if self.firm && !matches!(kind, RowKind::Cue { role: Role::Past, .. }) {
             return Err("firm is for cues of the past".to_owned());
+        }
+        let is_claim = matches!(section, Section::Outage | Section::Restored);
+        if self.needs == Some(Needs::Contrast) && !is_claim {
+            return Err("needs = \"contrast\" is for failures and returns".to_owned());
         }
         let usual = if section == Section::Move { Needs::Nothing } else { Needs::Service };
         Ok(Row {

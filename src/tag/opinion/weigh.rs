@@ -167,7 +167,8 @@ impl Opinion {
             weighed.down.extend(agreed.into_iter().filter(|service| inside.verdict.down.contains(service)));
             weighed.down = sorted(std::mem::take(&mut weighed.down));
         }
-        weighed.down.retain(|&service| !is_destination(inside, service));
+        // What the rules read as said of a service against its failing, words alone do not outweigh.
+        weighed.down.retain(|service| !is_destination(inside, *service) && !inside.verdict.cleared.contains(service));
         let left = if kind == Kind::Restored { Vec::new() } else { weighed.down.clone() };
         let rules = inside.verdict;
         let mut moves = Vec::new();
