@@ -122,14 +122,19 @@ fn is_own_word(cue: &Fired, claim: &Fired) -> bool {
     cue.is_within(claim) && gap_of(cue, claim).is_none()
 }
 
-/// Whether a cue is given as the reason: "because" stands right before it, behind the claim.
+/// Whether a cue is given as the reason: "because" stands right before it, behind the claim; or "so" right behind it,
+/// before the claim ("my router died so no Netflix").
 fn is_cause(attachment: &Attachment<'_>, cue: &Fired, claim: &Fired) -> bool {
     attachment.firings.cues.iter().any(|because| {
-        attachment.has_role(because, Role::Because)
-            && because.hit.from >= claim.hit.to
+        let is_reason_given = because.hit.from >= claim.hit.to
             && because.hit.to <= cue.hit.from + 1
             && because.hit.from <= cue.hit.from
-            && cue.hit.from.saturating_sub(because.hit.to) <= 3
+            && cue.hit.from.saturating_sub(because.hit.to) <= 3;
+        let is_outcome_told = because.hit.from >= cue.hit.to
+            && because.hit.from - cue.hit.to <= 1
+            && because.hit.to <= claim.hit.from
+            && claim.hit.from - because.hit.to <= 3;
+        attachment.has_role(because, Role::Because) && (is_reason_given || is_outcome_told)
     })
 }
 

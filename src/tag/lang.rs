@@ -36,6 +36,9 @@ const ALLOWED: [(Whatlang, &str); 19] = [
 /// More than whatlang's word can weigh (1.4), with room for rounding.
 const WHATLANG_AT_MOST: f64 = 1.5;
 
+/// Less than this is trigrams of a word or two alone, which say as little as nothing ("gcash" is Polish to them).
+const LEAST_TOLD: f64 = 0.25;
+
 /// What the same words are worth for each language of the list: posts in a language of fewer speakers, whose words its
 /// neighbors share, are rarer than posts of the neighbors with a few such words.
 const PRIOR: [f64; LATIN.len()] = [1.0, 1.0, 1.0, 1.0, 0.95, 0.75, 0.95, 0.9, 0.95, 0.95, 0.95, 0.8, 0.85, 0.9, 0.95];
@@ -203,7 +206,7 @@ impl Languages {
         }
         scores.iter_mut().zip(PRIOR).for_each(|(score, prior)| *score *= prior);
         let best = best_of(&scores);
-        if scores[best] <= 0.0 {
+        if scores[best] < LEAST_TOLD {
             return self.fallback(votes);
         }
         told(LATIN[best].0, &scores)
@@ -267,7 +270,7 @@ fn is_arabizi(word: &str) -> bool {
     if num_digits == 0 || num_digits * 2 > word.len() {
         return false;
     }
-    let has_number = word.as_bytes().windows(3).any(|three| three.iter().all(|byte| byte.is_ascii_digit()));
+    let has_number = word.as_bytes().windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
     let has_inner = word.as_bytes().windows(2).any(|pair| b"23579".contains(&pair[0]) && pair[1].is_ascii_lowercase());
     has_inner && !has_number && rest.len() >= 3 && !(rest.len() < word.len() && UNITS.contains(&rest))

@@ -12,6 +12,7 @@ mod lexicon;
 mod live;
 mod opinion;
 mod outcomes;
+mod reading_page;
 mod readings;
 mod serve;
 mod spans;

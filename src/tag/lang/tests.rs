@@ -74,6 +74,8 @@ fn english_is_told_from_what_borrows_from_it() {
                 "so glad the kids are asleep, finally some quiet",
             ],
         ),
+        ("en", &["printer servers down", "the queue is long so text me"]),
+        ("und", &["xkqz"]),
         ("hi", &["bhai kal kya hua tha, koi batao yaar", "aaj bahut garmi hai yahan, kuch karo"]),
         ("nl", &["ik denk dat mijn zus haar paraplu in de bus heeft laten liggen"]),
         ("tl", &["hindi ko alam kung anong oras bukas ang tindahan"]),

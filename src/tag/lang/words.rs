@@ -12,74 +12,82 @@ use crate::tag::lexicon::vocabulary::packed;
 pub(super) const LATIN: [(&str, &str); 15] = [
     (
         "en",
-        "the a an and or but of to in on at by for from with about into over after before is are was were be been being am \
-         has have had do does did dont doesnt didnt cant wont isnt arent wasnt werent havent hasnt hadnt couldnt shouldnt \
-         wouldnt aint i im ive id ill we youre youve theyre thats whats its lets hes shes theres it he she they you me him \
-         her us them my your his our their mine yours this that these those who what which when where why how whos if as \
-         than then so because while not no yes just still again very really much many more most some any every all \
-         anyone everyone someone anybody everybody somebody everything anything something nothing nobody only also too \
-         even ever never always now here there today tomorrow yesterday tonight can could will would should may might must \
-         get got getting go going gone want need know think see look make take come good new one two out up off back same \
-         other another u ur r pls please thanks thank gonna wanna gotta yeah yall lol omg lmao idk tbh like time people \
-         hours minutes stop let keep trying been done first last through until since without whole thing things",
+        "the a an and or but of to in on at by for from with about into over after before is are was were be been \
+         being am has have had do does did dont doesnt didnt cant wont isnt arent wasnt werent havent hasnt hadnt \
+         couldnt shouldnt wouldnt aint i im ive id ill we youre youve theyre thats whats its lets hes shes theres it \
+         he she they you me him her us them my your his our their mine yours this that these those who what which \
+         when where why how whos if as than then so because while not no yes just still again very really much many \
+         more most some any every all anyone everyone someone anybody everybody somebody everything anything \
+         something nothing nobody only also too even ever never always now here there today tomorrow yesterday \
+         tonight can could will would should may might must get got getting go going gone want need know think see \
+         look make take come good new one two out up off back same other another u ur r pls please thanks thank gonna \
+         wanna gotta yeah yall lol omg lmao idk tbh like time people hours minutes stop let keep trying done first \
+         last through until since without whole thing things down server servers website outage broken working works \
+         loading slow service services phone messages text day days users login logged crashed crashing says dead \
+         news week weeks old next own",
     ),
     (
         "pt",
-        "o a os as um uma uns umas de do da dos das em no na nos nas num numa dum duma por pelo pela pelos pelas para pra \
-         pro pras pros com sem sobre entre ate desde e ou mas que quem qual quais quando onde como porque pq se nao sim ja \
-         mais menos muito muita muitos muitas mt mto pouco tudo todo toda todos todas nada algo alguem ninguem algum \
-         alguma nenhum nenhuma outro outra outros outras mesmo mesma cada eu tu ele ela nos eles elas voce voces vc vcs me \
-         te lhe lhes mim ti comigo meu minha meus minhas teu tua seu sua seus suas nosso nossa esse essa esses essas este \
-         esta estes estas isso isto aquele aquela aquilo aqui ai ali la agora hoje hj ontem amanha sempre nunca tambem tbm \
-         tb ainda so bem assim entao depois antes foi era eram ser sao sou somos estar estou estao estava tava tavam ta \
-         to tou tamos tem tinha tenho temos teve tive ha havia vai vou vamos vao ir ia fui fazer faz fez fiz feito fazendo \
-         dizer disse diz dizem pode podem posso poder quer quero queria sei sabe saber ver vi viu vejo dar deu dou ficar \
-         fica ficou fico gente mano galera mds slk pqp aff ne pois hein obrigado obrigada bom boa dia noite vez vezes \
-         coisa coisas tempo vida casa aos ao dela dele deles delas neste nesta nesse nessa disso daqui nem cade kd oq dps \
-         qd qnd blz vlw msm ngm alguns algumas minuto minutos meia pessoal ligar falar acho acha quase",
+        "o a os as um uma uns umas de do da dos das em no na nos nas num numa dum duma por pelo pela pelos pelas para \
+         pra pro pras pros com sem sobre entre ate desde e ou mas que quem qual quais quando onde como porque pq se \
+         nao sim ja mais menos muito muita muitos muitas mt mto pouco tudo todo toda todos todas nada algo alguem \
+         ninguem algum alguma nenhum nenhuma outro outra outros outras mesmo mesma cada eu tu ele ela eles elas voce \
+         voces vc vcs me te lhe lhes mim ti comigo meu minha meus minhas teu tua seu sua seus suas nosso nossa esse \
+         essa esses essas este esta estes estas isso isto aquele aquela aquilo aqui ai ali la agora hoje hj ontem \
+         amanha sempre nunca tambem tbm tb ainda so bem assim entao depois antes foi era eram ser sao sou somos estar \
+         estou estao estava tava tavam ta to tou tamos tem tinha tenho temos teve tive ha havia vai vou vamos vao ir \
+         ia fui fazer faz fez fiz feito fazendo dizer disse diz dizem pode podem posso poder quer quero queria sei \
+         sabe saber ver vi viu vejo dar deu dou ficar fica ficou fico gente mano galera mds slk pqp aff ne pois hein \
+         obrigado obrigada bom boa dia noite vez vezes coisa coisas tempo vida casa aos ao dela dele deles delas \
+         neste nesta nesse nessa disso daqui nem cade kd oq dps qd qnd blz vlw msm ngm alguns algumas minuto minutos \
+         meia pessoal ligar falar acho acha quase caiu voltou travou parou bugou funciona funcionando funcionar fora \
+         ar rede sinal senha mensagem mensagens celular fila agua cidade deus fechou ligou cai cair pagina servico \
+         sai",
     ),
     (
         "es",
-        "el la los las un una unos unas de del al a en por para con sin sobre entre hasta desde y e o u pero mas que quien \
-         quienes cual cuando donde como porque pq si no ya muy mucho mucha muchos muchas poco todo toda todos todas nada \
-         algo alguien nadie algun alguna ningun otro otra otros otras mismo misma cada yo tu ella nosotros ellos ellas \
-         usted ustedes me te se le les lo nos mi mis tus su sus mio ese esa eso esos esas este esta esto estos estas aquel \
-         aqui ahi alli aca ahora hoy ayer manana siempre nunca tambien aun solo bien mal asi entonces despues antes luego \
-         fue fueron era eran ser es son soy somos estar estoy estan estamos estaba tener tiene tienen tengo tenia tenemos \
-         hay habia ha han he haber va voy vamos van ir hacer hace hago hizo hecho haciendo decir dice dijo puede pueden \
-         puedo quiero quiere se sabe saber ver veo dar dio dia dias vez veces cosa cosas gente gracias jaja jajaja jajajaja \
-         buenos buenas bueno buena mejor menos pues porfa tan tanto tambien nuestro nuestra contigo conmigo ni eres fui \
-         sea cuenta estas quedo creo parece vida casa tiempo dos uno toca toda hola xq",
+        "el la los las un una unos unas de del al a en por para con sin sobre entre hasta desde y o u pero mas que \
+         quien quienes cual cuando donde como porque pq si no ya muy mucho mucha muchos muchas poco todo toda todos \
+         todas nada algo alguien nadie algun alguna ningun otro otra otros otras mismo misma cada yo tu ella nosotros \
+         ellos ellas usted ustedes me te se le les lo nos mi mis tus su sus mio ese esa eso esos esas este esta esto \
+         estos estas aquel aqui ahi alli aca ahora hoy ayer manana siempre nunca tambien aun solo bien mal asi \
+         entonces despues antes luego fue fueron era eran ser es son soy somos estar estoy estan estamos estaba tener \
+         tiene tienen tengo tenia tenemos hay habia ha han he haber va voy vamos van ir hacer hace hago hizo hecho \
+         haciendo decir dice dijo puede pueden puedo quiero quiere sabe saber ver veo dar dio dia dias vez veces cosa \
+         cosas gente gracias jaja jajaja jajajaja buenos buenas bueno buena mejor menos pues porfa tan tanto nuestro \
+         nuestra contigo conmigo ni eres fui sea cuenta quedo creo parece vida casa tiempo dos uno toca hola xq cayo \
+         caido caida funciona funcionan red senal mensaje mensajes celular movil servicio ciudad dios cerro pagina",
     ),
     (
         "fr",
-        "le la les un une des de du au aux en dans sur sous par pour avec sans chez entre et ou mais donc ni car que qui \
-         quoi dont quand comment pourquoi parce si ne pas plus moins tres trop peu beaucoup tout toute tous toutes rien \
-         quelque personne autre autres meme je tu il elle on nous vous ils elles me te se lui leur leurs y moi toi mon ma \
-         mes ton ta tes son sa ses notre nos votre vos ce cet cette ces ca cela ici la maintenant aujourdhui hier demain \
-         toujours jamais aussi encore bien mal alors apres avant est etait etaient sont suis es sommes etes etre ai as a \
-         avons avez ont avoir avait eu fait faire fais dit dire peut peux pouvez veux veut va vais vont aller voir vu sais \
-         sait cest jai nest quil quelle quon dun dune jsuis jpeux cetait jetais mdr ptn bah ouais oui non merci bonjour \
-         salut depuis vraiment juste chose jour jours fois deja quel quels quelles psk pk jvais lapplication lappli lheure \
-         quelquun sest setait ya nai jetait marche contre selon vers faut etc lors dire ainsi",
+        "le la les un une des de du au aux en dans sur sous par pour avec sans chez entre et ou mais donc ni car que \
+         qui quoi dont quand comment pourquoi parce si ne pas plus moins tres trop peu beaucoup tout toute tous \
+         toutes rien quelque personne autre autres meme je tu il elle on nous vous ils elles me te se lui leur leurs \
+         y moi toi mon ma mes ton ta tes son sa ses notre nos votre vos ce cet cette ces ca cela ici maintenant \
+         aujourdhui hier demain toujours jamais aussi encore bien mal alors apres avant est etait etaient sont suis \
+         es sommes etes etre ai as a avons avez ont avoir avait eu fait faire fais dit dire peut peux pouvez veux \
+         veut va vais vont aller voir vu sais sait cest jai nest quil quelle quon dun dune jsuis jpeux cetait jetais \
+         mdr ptn bah ouais oui non merci bonjour salut depuis vraiment juste chose jour jours fois deja quel quels \
+         quelles psk pk jvais lapplication lappli lheure quelquun sest setait ya nai jetait marche contre selon vers \
+         faut etc lors ainsi panne fonctionne reseau message messages serveur serveurs telephone semaine",
     ),
     (
         "it",
-        "il lo la i gli le un uno una di a da in con su per tra fra del dello della dei degli delle al allo alla ai agli \
-         alle dal dalla dai nel nello nella nei nelle sul sulla e ed o ma pero che chi cui quale quando dove come perche se \
-         non piu meno molto molta molti poco tutto tutta tutti tutte niente nulla qualcosa qualcuno nessuno altro altra \
-         altri stesso ogni io tu lui lei noi voi loro mi ti si ci vi ne me te mio mia miei tuo tua suo sua nostro questo \
-         questa questi queste quello quella quelli qui qua ora adesso oggi ieri domani sempre mai anche ancora solo bene \
-         male cosi allora poi dopo prima sono sei siamo siete era erano essere stato stata ho hai ha abbiamo hanno avere fa \
-         fare fatto dire dice detto posso voglio vuole va vado so sa vedere cosa cose anni anno giorno grazie ciao senza \
-         proprio gia quindi pure sta sto stai fino",
+        "il lo la i gli le un uno una di a da in con su per tra fra del dello della dei degli delle al allo alla ai \
+         agli alle dal dalla dai nel nello nella nei nelle sul sulla e ed ma pero che chi cui quale quando dove come \
+         perche se non piu meno molto molta molti poco tutto tutta tutti tutte niente nulla qualcosa qualcuno nessuno \
+         altro altra altri stesso ogni io tu lui lei noi voi loro mi ti si ci vi ne me te mio mia miei tuo tua suo \
+         sua nostro questo questa questi queste quello quella quelli qui qua ora adesso oggi ieri domani sempre mai \
+         anche ancora solo bene male cosi allora poi dopo prima sono sei siamo siete era erano essere stato stata ho \
+         hai ha abbiamo hanno avere fa fare fatto dire dice detto posso voglio vuole va vado so sa vedere cosa cose \
+         anni anno giorno grazie ciao senza proprio gia quindi pure sta sto stai fino",
     ),
     (
         "ca",
-        "el la els les un una uns unes de del dels a al als en per amb sense i o pero que qui quan on com perque si no ja \
-         mes molt molta molts tot tota tots totes res aixo aquest aquesta aquests aixi jo tu ell ella nosaltres em et es \
-         ens us ho hi meu meva seu seva som son soc esta estan era ser fer fa ha han he hem tinc te ara avui ahir dema \
-         sempre mai tambe encara ni pel pels fins sobre vull pot cal gracies bon bona dia anys any nou gent",
+        "el la els les un una uns unes de del dels a al als en per amb sense i pero que qui quan on com perque si no \
+         ja mes molt molta molts tot tota tots totes res aixo aquest aquesta aquests aixi jo tu ell ella nosaltres em \
+         et es ens us ho hi meu meva seu seva som son soc esta estan era ser fer fa ha han he hem tinc te ara avui \
+         ahir dema sempre mai tambe encara ni pel pels fins sobre vull pot cal gracies bon bona dia anys any nou gent",
     ),
     (
         "de",
@@ -98,9 +106,9 @@ pub(super) const LATIN: [(&str, &str); 15] = [
     ),
     (
         "tl",
-        "ang ng mga sa na ay at o ko mo niya namin natin nila ako ikaw ka siya kami tayo kayo sila si ni kay ito iyan yan \
-         yun yung iyon ano sino bakit kailan saan paano hindi wala may mayroon meron pa ba lang naman din rin po opo nga \
-         kasi kung kapag pag para pero dahil lahat talaga gusto sana dapat araw ngayon kahapon bukas",
+        "ang ng mga sa na ay at ko mo niya namin natin nila ako ikaw ka siya kami tayo kayo sila si ni kay ito iyan \
+         yan yun yung iyon ano sino bakit kailan saan paano hindi wala may mayroon meron pa ba lang naman din rin po \
+         opo nga kasi kung kapag pag para pero dahil lahat talaga gusto sana dapat araw ngayon kahapon bukas",
     ),
     (
         "id",
@@ -111,19 +119,19 @@ pub(super) const LATIN: [(&str, &str); 15] = [
     ),
     (
         "tr",
-        "ve bir bu su o da de ki mi mu ne icin ile gibi kadar daha en cok az var yok degil ben sen biz siz onlar bana sana \
-         bizim benim senin ama fakat cunku eger hic her sey simdi bugun dun yarin neden nasil niye kim oldu olan olarak \
-         diye artik sonra once iyi",
+        "ve bir bu su da de ki mi mu ne icin ile gibi kadar daha en cok az var yok degil ben sen biz siz onlar bana \
+         sana bizim benim senin ama fakat cunku eger hic her sey simdi bugun dun yarin neden nasil niye kim oldu olan \
+         olarak diye artik sonra once iyi",
     ),
     (
         "ro",
-        "si sa nu este e sunt a al ale ai cu de la pe in din pentru ca ce care cand cum unde mai foarte tot toate doar sau \
-         dar daca eu tu el ea noi voi ei imi iti isi mi ti un o unui unei acest aceasta asta are am au fost fi va",
+        "si sa nu este sunt a al ale ai cu de la pe in din pentru ca ce care cand cum unde mai foarte tot toate doar \
+         sau dar daca eu tu el ea noi voi ei imi iti isi mi ti un unui unei acest aceasta asta are am au fost fi va",
     ),
     (
         "pl",
-        "i w na z do nie to jest sie ze jak co ale o za po od tak czy juz tylko bardzo dla przez mnie mi ty on ona my wy ten \
-         ta tego tej jestem sa byl byla bedzie moze kiedy gdzie dlaczego kto ktos wszystko teraz dzisiaj",
+        "i w na z do nie to jest sie ze jak co ale za po od tak czy juz tylko bardzo dla przez mnie mi ty on ona my \
+         wy ten ta tego tej jestem sa byl byla bedzie moze kiedy gdzie dlaczego kto ktos wszystko teraz dzisiaj",
     ),
     (
         "sv",
