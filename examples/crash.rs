@@ -1,5 +1,6 @@
 //! Kills a writer at random moments, many times, and holds the index against what should be in it each time:
-//! `cargo run --release --example crash [-- KILLS [EVENTS]]`.
+//! `cargo run --release --example crash [-- KILLS [EVENTS [LONGEST_MS]]]`. On a busy machine a life of up to LONGEST_MS (400)
+//! milliseconds is often too short for anything to be saved: give it more.
 //!
 //! The child is this program again. It reads an endless stream of events (posts worth keeping and not, copies of earlier
 //! ones, edits, posts from hours ago, deletions before and after their posts) from the cursor of the index, with the events
@@ -203,7 +204,7 @@ fn main() -> Result<()> {
         return child(Path::new(folder), end.parse()?);
     }
     let number = |at: usize, default: u64| args.get(at).map_or(Ok(default), |text| text.parse());
-    let (num_kills, num_events) = (number(0, 200)?, number(1, 200_000)?);
+    let (num_kills, num_events, longest_ms) = (number(0, 200)?, number(1, 200_000)?, number(2, 400)?.max(1));
     let folder = tempfile::tempdir()?;
     let mut expected = Expected::default();
     let began = Instant::now();
@@ -223,7 +224,7 @@ fn main() -> Result<()> {
         num_lives += 1;
         let (mut child, _words) = start(num_events)?;
         // The first milliseconds are the overlap; a commit takes some tens of them.
-        thread::sleep(Duration::from_micros(mix(num_lives ^ 0xabcd) % 400_000));
+        thread::sleep(Duration::from_micros(mix(num_lives ^ 0xabcd) % (longest_ms * 1_000)));
         if child.try_wait()?.is_none() {
             child.kill()?;
             num_killed += 1;
