@@ -22,6 +22,7 @@ use crate::normalize::date::{self, Tz};
 use crate::normalize::{AuthorSecret, normalize};
 use crate::report::{AtomicFile, Chart, CountsError, Manifest, ReadingsError, ReadingsOptions, ReadingsWriter};
 use crate::tag::Tagger;
+use crate::tag::lexicon::Lexicon;
 pub use fill::{FillError, FillPlan, Filled, fill};
 pub use outputs::write_report_files;
 pub use quotes::Quotes;
@@ -193,10 +194,15 @@ pub fn report_of(
 
 /// This program with the lexicon of `tagger`.
 pub fn generated_by(tagger: &Tagger) -> GeneratedBy {
+    generated_with(tagger.lexicon())
+}
+
+/// This program with a lexicon, for who needs no tagger.
+pub fn generated_with(lexicon: &Lexicon) -> GeneratedBy {
     GeneratedBy {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        lexicon: tagger.lexicon().hash().to_owned(),
+        lexicon: lexicon.hash().to_owned(),
     }
 }
 

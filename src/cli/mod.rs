@@ -8,6 +8,7 @@ pub mod demo;
 pub mod detect;
 pub mod detection;
 pub mod evaluate;
+pub mod export;
 pub mod feeds;
 pub mod forget;
 pub mod incidents;
@@ -60,6 +61,7 @@ enum Command {
     Incidents(incidents::Args),
     Serve(serve::Args),
     Alert(alert::Args),
+    Export(export::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Incidents(args) => incidents::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Alert(args) => alert::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Completions(args) => completions::run(&args),
     };

@@ -104,7 +104,7 @@ fn coverage(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Text on one line in which no character is markup: entities for HTML's own, backslashes for the rest.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in excerpt(text, usize::MAX).chars() {
         match c {

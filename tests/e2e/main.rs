@@ -5,6 +5,7 @@ mod alerts;
 mod api;
 mod atproto;
 mod bluesky;
+mod exports;
 mod mastodon;
 mod nostr;
 mod page;

@@ -6,6 +6,7 @@ mod cli;
 mod cli_analyze;
 mod cli_tag;
 mod evaluate;
+mod export;
 mod feeds;
 mod index;
 mod lexicon;

@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("batch", &["model", "normalize", "tag", "corpus", "index", "detect", "report"]),
     ("pipeline", &["model", "feed", "alert", "config", "normalize", "tag", "index", "detect"]),
     ("serve", &["model", "normalize", "feed", "index", "detect", "report", "alert", "pipeline"]),
+    ("export", &["model", "normalize", "index", "detect", "report", "pipeline"]),
     (
         "cli",
         &[
@@ -36,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "pipeline",
             "serve",
             "alert",
+            "export",
         ],
     ),
 ];
@@ -68,7 +70,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("kuva", &["report/"]),
     ("resvg", &["report/"]),
     ("dejavu", &["report/"]),
-    ("askama", &["report/"]),
+    ("askama", &["report/", "export/html.rs"]),
+    ("rust_xlsxwriter", &["export/xlsx.rs"]),
+    ("zip", &["export/"]),
     ("arrow", &["report/"]),
     ("parquet", &["report/"]),
     ("scraper", &["corpus/", "feed/telegram/"]),
@@ -80,7 +84,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("base64", &["index/", "feed/reddit/", "alert/webhook.rs"]),
     ("hmac", &["alert/webhook.rs"]),
     ("lettre", &["alert/email.rs"]),
-    ("quick_xml", &["alert/atom.rs"]),
+    ("quick_xml", &["alert/atom.rs", "export/gexf.rs"]),
     ("unicode_normalization", &["normalize/"]),
     ("rand_chacha", &["simulate/", "detect/", "corpus/evaluation/"]),
     ("statrs", &["detect/"]),

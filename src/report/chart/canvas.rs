@@ -17,6 +17,8 @@ use crate::report::locale::{fill, local};
 /// Height of a row of labels.
 pub(super) const LABEL_ROW: f64 = 19.0;
 const FONT: u32 = 13;
+/// A peak higher than the highest column by this factor does not stretch the axis.
+const MOST_ABOVE: f64 = 1.8;
 /// Pixels of a tick's label, about.
 const TICK_ROOM: f64 = 80.0;
 
@@ -55,12 +57,16 @@ pub(super) struct Canvas<'a> {
 
 impl<'a> Canvas<'a> {
     /// A plane whose chart lies between `above` and `above` plus the height of its size.
-    pub(super) fn new(columns: &[Column], from: Time, to: Time, look: &'a Look, above: f64) -> Self {
+    pub(super) fn new(columns: &[Column], marks: &[Mark], look: &'a Look, above: f64) -> Self {
+        let (from, to) = columns.first().zip(columns.last()).map_or_else(Default::default, |(a, b)| (a.from, b.to));
         let highest = columns
             .iter()
             .flat_map(|column| [column.per_min.unwrap_or(0.0), column.expected_per_min])
             .filter(|rate| rate.is_finite())
             .fold(if look.size == Size::Spark { 0.05 } else { 0.5 }, f64::max);
+        // A peak is that of one bin: it may stand above columns of several, unless it would dwarf them.
+        let peaks = marks.iter().map(|mark| mark.peak_per_min).filter(|peak| *peak <= highest * MOST_ABOVE);
+        let highest = if look.size == Size::Spark { highest } else { peaks.fold(highest, f64::max) };
         let (_, max_per_min) = auto_nice_range(0.0, highest, 4);
         let ticks = generate_ticks(0.0, max_per_min, 4).into_iter().filter(|&tick| tick <= max_per_min).collect();
         let (width, height) = look.size.room();

@@ -58,7 +58,7 @@ fn draw(columns: &[Column], marks: &[Mark], counted: Counted, look: &Look) -> Op
     let (first, last) = (columns.first()?, columns.last()?);
     let palette = look.theme.palette();
     let above = if look.theme.is_alone() && look.size != Size::Spark { HEAD } else { 0.0 };
-    let mut canvas = Canvas::new(columns, first.from, last.to, look, above);
+    let mut canvas = Canvas::new(columns, marks, look, above);
     let (mut named, mut places) = (Vec::new(), Vec::new());
     if look.size != Size::Spark {
         named = labels(marks, first.from, last.to, look, &palette);

@@ -121,10 +121,19 @@ impl Locale {
         fill(self.words().moment, &[("day", &self.day(time, zone)), ("clock", &self.clock(time, zone))])
     }
 
-    /// Text that keeps its own direction inside text of this language, whatever stands in it (UAX #9 isolates): for
-    /// names and numbers in running text of plain formats.
+    /// Text that keeps its own direction inside text of this language (UAX #9 isolates): for names and numbers in running
+    /// text. What is all Arabic letters and digits needs none among Arabic.
     pub fn isolated(self, text: &str) -> String {
-        if self.is_rtl() { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
+        let is_of_language = |c: char| matches!(c, '\u{600}'..='\u{6FF}' | '0'..='9' | ' ' | ':' | '.' | ',');
+        if self.is_rtl() && !text.chars().all(is_of_language) {
+            return format!("\u{2068}{text}\u{2069}");
+        }
+        text.to_owned()
+    }
+
+    /// What stands between the members of a list.
+    pub fn comma(self) -> &'static str {
+        if self.is_rtl() { "، " } else { ", " }
     }
 
     /// A line of this language that reads in its own direction where the medium runs from left to right.

@@ -1,6 +1,7 @@
 //! What every language of an output must have a word for. `{name}` is a place that is filled.
 
 use super::Plural;
+use crate::report::text::lang_attribute;
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -290,11 +291,9 @@ words! {
 }
 
 impl Words {
-    /// A language by name; the code where we know no name.
-    pub fn lang<'a>(&self, code: &'a str) -> &'a str
-    where
-        'static: 'a,
-    {
+    /// A language by name; the code where we know no name, and not determined where it is no code.
+    pub fn lang<'a>(&self, code: &'a str) -> &'a str {
+        let code = lang_attribute(code);
         self.langs.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
     }
 }

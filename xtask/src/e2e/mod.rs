@@ -4,6 +4,7 @@
 
 mod alerts;
 mod atproto;
+mod exports;
 mod nginx;
 mod nostr;
 mod page;
@@ -39,7 +40,8 @@ struct Running {
 }
 
 /// All of them. The slowest to put in its place comes last.
-const PARTS: &[Part] = &[nginx::PART, snac::PART, nostr::PART, alerts::PART, schema::PART, page::PART, atproto::PART];
+const PARTS: &[Part] =
+    &[nginx::PART, snac::PART, nostr::PART, alerts::PART, schema::PART, exports::PART, page::PART, atproto::PART];
 
 /// What `cargo xtask e2e` does, for its help.
 pub(crate) fn help() -> String {

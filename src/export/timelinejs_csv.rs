@@ -1,0 +1,74 @@
+//! `timelinejs-csv`: the columns of TimelineJS's own spreadsheet, to be put into one.
+
+use super::ExportError;
+use super::story::{Options, Story};
+use super::telling::{EventKind, Telling};
+use crate::model::Time;
+use crate::report::locale::{local, service_name};
+use crate::report::text::{formula_safe, one_line, safe_url, xml};
+
+const COLUMNS: [&str; 19] = [
+    "Year",
+    "Month",
+    "Day",
+    "Time",
+    "End Year",
+    "End Month",
+    "End Day",
+    "End Time",
+    "Display Date",
+    "Headline",
+    "Text",
+    "Media",
+    "Media Credit",
+    "Media Caption",
+    "Media Thumbnail",
+    "Alt Text",
+    "Type",
+    "Group",
+    "Background",
+];
+
+pub(super) fn write(story: &Story, options: &Options) -> Result<Vec<u8>, ExportError> {
+    let telling = Telling::new(story, options);
+    let failed = |error: ::csv::Error| ExportError::Format { format: "timelinejs-csv", detail: error.to_string() };
+    let mut csv = ::csv::Writer::from_writer(Vec::new());
+    csv.write_record(COLUMNS).map_err(failed)?;
+    let mut title = vec![String::new(); COLUMNS.len()];
+    title[9] = cell(&xml(&telling.marked(&telling.title())));
+    title[10] = cell(&format!("<p>{}</p>", xml(&telling.citation())));
+    title[16] = "title".to_owned();
+    csv.write_record(&title).map_err(failed)?;
+    for event in telling.events() {
+        let to = event.high.filter(|_| event.kind == EventKind::Gap);
+        let link = event.quote.and_then(|quote| quote.url.as_deref().and_then(safe_url));
+        let link = link.map_or_else(String::new, |url| {
+            format!("<p><a href=\"{}\">{}</a></p>", xml(url), xml(telling.words.original))
+        });
+        let text = match event.quote {
+            Some(_) => format!("<blockquote dir=\"auto\">{}</blockquote>{link}", xml(&event.text)),
+            None => format!("<p>{}</p>", xml(&event.text)),
+        };
+        let group = event.told.map(|told| service_name(told.incident.service.as_str(), telling.locale));
+        let [year, month, day, time] = wall(&telling, Some(event.at));
+        let [end_year, end_month, end_day, end_time] = wall(&telling, to);
+        let shown = format!("{} {}", telling.moment(event.at, None), telling.zone_name());
+        let mut row = vec![year, month, day, time, end_year, end_month, end_day, end_time, one_line(&shown)];
+        row.extend([cell(&xml(&telling.marked(&event.headline))), cell(&text)]);
+        row.extend(vec![String::new(); 6]);
+        row.extend([cell(&xml(&group.unwrap_or_default())), String::new()]);
+        csv.write_record(&row).map_err(failed)?;
+    }
+    csv.into_inner().map_err(|error| ExportError::Io(error.into_error()))
+}
+
+/// Year, month, day and time of day by the clocks of the zone; empty of nothing.
+fn wall(telling: &Telling<'_>, time: Option<Time>) -> [String; 4] {
+    let Some(time) = time else { return Default::default() };
+    let wall = local(time, telling.zone);
+    ["%Y", "%-m", "%-d", "%H:%M"].map(|form| wall.format(form).to_string())
+}
+
+fn cell(text: &str) -> String {
+    formula_safe(&one_line(text))
+}
