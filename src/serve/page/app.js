@@ -104,17 +104,21 @@ function connection() {
   const place = h("div");
   document.getElementById("connection").append(place);
   let timer = 0;
+  let next = 0;
   live.on("state", ({ name, before, since, retryAt }) => {
+    if (name === "lost") next = retryAt;
+    // The button stays the same under the hand, however often it is tried.
+    if (name === "lost" && before === "lost" && place.hasChildNodes()) return;
     clearInterval(timer);
     if (name === "lost") {
       const words = h("span");
-      const tell = () => say(words, t("connection.lost", { time: format.clockWithSeconds(since) }) + " " + t("connection.retry", { n: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) }));
+      const tell = () => say(words, t("connection.lost", { time: format.clockWithSeconds(since) }) + " " + t("connection.retry", { n: Math.max(0, Math.ceil((next - Date.now()) / 1000)) }));
       // The countdown is for the eye; a screen reader hears of the loss once.
       const still = h("span", { "aria-hidden": "true" }, words);
       tell();
       timer = setInterval(tell, 1000);
       const box = h("div", { class: "notice lost" },
-        before === "lost" ? null : h("span", { class: "hidden" }, t("connection.lost", { time: format.clock(since) })), still, " ",
+        h("span", { class: "hidden" }, t("connection.lost", { time: format.clock(since) })), still, " ",
         h("button", { type: "button", onclick: () => live.retry() }, t("connection.now")));
       put(place, box);
     } else if (name === "open" && before === "lost") {
