@@ -15,6 +15,7 @@ mod book;
 mod cache;
 mod charts;
 mod door;
+mod exports;
 mod feeds;
 mod follow;
 mod incidents;
@@ -70,6 +71,7 @@ fn endpoints() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(series::find_bursts))
         .routes(routes!(series::bursts_csv))
         .routes(routes!(incidents::migrations_csv))
+        .routes(routes!(exports::incident_export))
         .routes(routes!(charts::incident_svg))
         .routes(routes!(charts::incident_png))
         .routes(routes!(charts::service_svg))

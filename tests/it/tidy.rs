@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("simulate", &["model"]),
     ("batch", &["model", "normalize", "tag", "corpus", "index", "detect", "report"]),
     ("pipeline", &["model", "feed", "alert", "config", "normalize", "tag", "index", "detect"]),
-    ("serve", &["model", "normalize", "feed", "index", "detect", "report", "alert", "pipeline"]),
+    ("serve", &["model", "normalize", "feed", "index", "detect", "report", "alert", "export", "pipeline"]),
     ("export", &["model", "normalize", "index", "detect", "report", "pipeline"]),
     (
         "cli",

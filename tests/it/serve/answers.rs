@@ -59,6 +59,7 @@ async fn every_endpoint_answers_as_documented() {
         ("/api/v1/bursts.csv", "text/csv; charset=utf-8"),
         ("/api/v1/incidents/{id}/migrations.csv", "text/csv; charset=utf-8"),
         ("/api/v1/incidents/{id}/chart.svg", "image/svg+xml"),
+        ("/api/v1/incidents/{id}/export", "text/html; charset=utf-8"),
         ("/api/v1/incidents/{id}/chart.png", "image/png"),
         ("/api/v1/services/{id}/chart.svg", "image/svg+xml"),
         ("/api/v1/series.svg", "image/svg+xml"),
