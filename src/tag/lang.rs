@@ -184,7 +184,8 @@ impl Languages {
         let is_told =
             (num_arabizi >= 2 && most < 1.5 * num_arabizi as f64) || (num_arabizi + num_arabic_rows >= 2 && most < 2.0);
         if is_told || (num_arabizi + num_arabic_rows == 1 && scores.iter().all(|&score| score < 1.0)) {
-            return LangGuess::Detected { lang: Lang::AR, confidence: 0.8 };
+            // One word or row among Latin letters may be half of a mixed post: not sure enough to silence the other half.
+            return LangGuess::Detected { lang: Lang::AR, confidence: if is_told { 0.8 } else { 0.6 } };
         }
         if let Some(number) = votes.hint.and_then(|hint| latin_number(hint.as_str())) {
             scores[number] += 0.5;

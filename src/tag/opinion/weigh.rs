@@ -10,7 +10,9 @@ use super::post::post_features;
 use crate::model::Kind;
 use crate::normalize::words::WordKind;
 use crate::tag::Inside;
+use crate::tag::claims::Fired;
 use crate::tag::judge::{Verdict, sorted};
+use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::names::Standing;
 
 /// What a service does in a post, in the order of the model's classes.
@@ -233,15 +235,18 @@ impl Limits {
     }
 }
 
-/// Whether a post names no service for certain, speaks to somebody else or links to something: who shows something
-/// behind a link seldom shows a failure.
+/// Whether a post names no service for certain, speaks to somebody else or links to something (who shows something behind a
+/// link seldom shows a failure), or its word of failing has another sense and nothing else is claimed.
 fn is_doubtful(inside: &Inside<'_>) -> bool {
     let words = inside.text.words;
+    let rows = &inside.attachment.lexicon.rows;
+    let is_other_sense = |fired: &Fired| matches!(rows[fired.row].kind, RowKind::Cue { role: Role::OtherSense, .. });
+    let is_played_with = inside.verdict.claims.is_empty() && inside.firings.cues.iter().any(is_other_sense);
     let names_service = inside.mentions.iter().any(|m| m.standing.counts() && !is_destination(inside, m.place.service));
     let speaks_to_other = !words.is_empty()
         && words.word(0).kind == WordKind::Mention
         && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
-    !names_service || speaks_to_other || words.iter().any(|word| word.kind == WordKind::Link)
+    !names_service || speaks_to_other || is_played_with || words.iter().any(|word| word.kind == WordKind::Link)
 }
 
 /// The most likely of the kinds that say something of a service.
