@@ -14,6 +14,7 @@ use super::overview::Overview;
 use super::posts::PostsPage;
 use super::problem::Problem;
 use super::series::{BurstsAnswer, SeriesAnswer};
+use crate::export::FORMATS;
 
 /// Gives types a name that paths refer to, and their schema from the one derive that everything else uses.
 macro_rules! documented {
@@ -77,6 +78,7 @@ pub(super) fn finish(document: &OpenApi) -> Value {
         .with(|settings| settings.definitions_path = "/components/schemas".into());
     let mut generator = settings.into_generator();
     describe(&mut generator);
+    exported_types(&mut document);
     let mut schemas = Value::Object(generator.take_definitions(true).into_iter().collect());
     without_tuples(&mut schemas);
     document["components"]["schemas"] = schemas;
@@ -84,6 +86,16 @@ pub(super) fn finish(document: &OpenApi) -> Value {
     // Without one on loopback, with one where the server has one.
     document["security"] = json!([{}, { "token": [] }]);
     document
+}
+
+/// The content types of exports, of which the handler's description can name only one.
+fn exported_types(document: &mut Value) {
+    let bare = |kind: &str| kind.split(';').next().unwrap_or_default().to_owned();
+    let types: serde_json::Map<String, Value> =
+        FORMATS.iter().map(|format| (bare(format.content_type), json!({}))).collect();
+    if let Some(answer) = document.pointer_mut("/paths/~1api~1v1~1incidents~1{id}~1export/get/responses/200") {
+        answer["content"] = Value::Object(types);
+    }
 }
 
 /// Pairs as lists of two: many programs that read such documents do not know `prefixItems`.

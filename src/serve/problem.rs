@@ -153,6 +153,9 @@ pub(super) enum Failures {
     /// Too many requests from one address.
     #[response(status = 429, content_type = "application/problem+json")]
     TooManyRequests(Problem),
+    /// The address or the headers are too long: this is answered before anything is read, without words.
+    #[response(status = 431)]
+    TooLong,
     /// The server failed.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),

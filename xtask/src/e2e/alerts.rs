@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::{folder, free_port, run, serve, serve_named, write};
+use super::process::{apt_get, folder, free_port, run, serve, serve_named, write};
 use super::{Part, Running};
 
 const CONFIG: &str = include_str!("servers/alertmanager.yml");
@@ -63,8 +63,7 @@ fn programs(place: &Path) -> Result<PathBuf, String> {
     let programs = place.join("root/usr/bin");
     if !programs.join(ALERTMANAGER).exists() {
         folder(place, true)?;
-        let packages = ["download", "prometheus-alertmanager", "prometheus"];
-        run(Command::new("apt-get").args(packages), place, "download.log")?;
+        apt_get(&["download", "prometheus-alertmanager", "prometheus"], place, "download.log")?;
         let unpack = "for package in *.deb; do dpkg -x $package root; rm $package; done";
         run(Command::new("sh").args(["-c", unpack]), place, "unpack.log")?;
         move_templates(&programs)?;

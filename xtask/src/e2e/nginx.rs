@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::{folder, free_port, run, said, serve, write};
+use super::process::{apt_get, folder, free_port, run, said, serve, write};
 use super::{Part, Running};
 
 const CONFIG: &str = include_str!("servers/nginx.conf");
@@ -38,7 +38,7 @@ fn program(place: &Path) -> Result<PathBuf, String> {
     let unpacked = place.join("root/usr/sbin/nginx");
     if !unpacked.exists() {
         folder(place, true)?;
-        run(Command::new("apt-get").args(["download", "nginx"]), place, "download.log")?;
+        apt_get(&["download", "nginx"], place, "download.log")?;
         run(Command::new("sh").args(["-c", "dpkg -x nginx_*.deb root"]), place, "unpack.log")?;
     }
     Ok(unpacked)

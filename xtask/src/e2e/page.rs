@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::{folder, run, said, write};
+use super::process::{apt_get, folder, run, said, write};
 use super::{Part, Running};
 
 const PACKAGE: &str = include_str!("servers/page.json");
@@ -57,6 +57,6 @@ fn browser(place: &Path) -> Result<PathBuf, String> {
         return Err("chromium is not here, and installing it takes root (apt-get install chromium)".to_owned());
     }
     eprintln!("== e2e: installing chromium (once)");
-    run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "chromium"]), place, "chromium.log")?;
+    apt_get(&["install", "-y", "--no-install-recommends", "chromium"], place, "chromium.log")?;
     find().ok_or_else(|| "chromium was installed and is not found".to_owned())
 }

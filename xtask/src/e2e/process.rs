@@ -58,6 +58,15 @@ pub(super) fn run(command: &mut Command, folder: &Path, log: &str) -> Result<(),
     }
 }
 
+/// Runs `apt-get`; where that fails its lists may be missing or old, so that it is tried once more with new ones.
+pub(super) fn apt_get(args: &[&str], folder: &Path, log: &str) -> Result<(), String> {
+    run(Command::new("apt-get").args(args), folder, log).or_else(|why| {
+        // Only root may fetch lists; the first reason tells more than that.
+        run(Command::new("apt-get").arg("update"), folder, "update.log").map_err(|_| why)?;
+        run(Command::new("apt-get").args(args), folder, log)
+    })
+}
+
 /// What a program says, if it succeeds.
 pub(super) fn said(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok().filter(|output| output.status.success())?;
