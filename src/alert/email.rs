@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::words;
 use super::{AlertContext, AlertKind, Message, Receiver, SendError};
 use crate::feed::Secret;
+use crate::feed::http::with_causes;
 use crate::report::text::one_line;
 
 pub(super) const KIND: AlertKind = AlertKind {
@@ -143,7 +144,7 @@ impl Email {
 
     async fn hand_over(&self, envelope: &Envelope, bytes: &[u8]) -> Result<(), SendError> {
         self.transport.send_raw(envelope, bytes).await.map(drop).map_err(|error| {
-            let words = one_line(&with_causes(&error));
+            let words = one_line(&with_causes(error.to_string(), &error));
             match error.status().map(u16::from) {
                 // Who we are is in question (RFC 4954), not the message.
                 Some(530 | 534 | 535 | 538) => SendError::Failed(format!("{words}; check user and password")),
@@ -187,19 +188,6 @@ fn mail(receiver: &str, from: &Mailbox, to: &[Mailbox], message: &Message) -> Re
     let generated = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
     mail.headers_mut().insert_raw(generated);
     Ok(mail)
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let said = inner.to_string();
-        if !words.contains(&said) {
-            words = format!("{words}: {said}");
-        }
-        cause = inner.source();
-    }
-    words
 }
 
 #[cfg(test)]

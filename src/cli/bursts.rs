@@ -159,13 +159,7 @@ fn chart(series: &CountSeries, detection: &Detection, zone: Tz) -> String {
 }
 
 fn mean(bins: &[Bin]) -> Option<f64> {
-    let seen: Vec<f64> = bins
-        .iter()
-        .filter_map(|bin| match bin {
-            Bin::Observed(count) => Some(f64::from(*count)),
-            Bin::Missing => None,
-        })
-        .collect();
+    let seen: Vec<f64> = bins.iter().filter_map(|bin| bin.count()).map(f64::from).collect();
     (!seen.is_empty()).then(|| seen.iter().sum::<f64>() / seen.len() as f64)
 }
 

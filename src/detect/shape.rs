@@ -2,7 +2,7 @@
 
 use super::baseline::Baseline;
 use super::cusum::Run;
-use crate::model::{Bin, CountSeries};
+use crate::model::CountSeries;
 
 /// Counts above expectation that a smoothing window should hold at the height of the run.
 const COUNTS_PER_WINDOW: f64 = 20.0;
@@ -62,10 +62,7 @@ impl Shape {
 
 /// Count of a bin; `None` where nobody was listening.
 pub(super) fn count(series: &CountSeries, index: usize) -> Option<f64> {
-    match series.bins.get(index)? {
-        Bin::Observed(count) => Some(f64::from(*count)),
-        Bin::Missing => None,
-    }
+    series.bins.get(index)?.count().map(f64::from)
 }
 
 /// Expected count of a bin.

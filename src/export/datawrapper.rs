@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::ExportError;
 use super::story::{Options, Story};
 use super::telling::Telling;
-use crate::model::{Bin, Time};
+use crate::model::Time;
 use crate::report::locale::{local, service_name};
 use crate::report::text::{formula_safe, one_line};
 
@@ -23,10 +23,7 @@ pub(super) fn write(story: &Story, options: &Options) -> Result<Vec<u8>, ExportE
         let minutes = f64::from(chart.grid.bin_secs) / 60.0;
         for (index, (bin, expected)) in chart.observed.iter().zip(&chart.expected).enumerate() {
             let row = rows.entry(chart.grid.time(index)).or_insert_with(|| vec![[None; 2]; services.len()]);
-            let observed = match bin {
-                Bin::Observed(count) => Some(f64::from(*count) / minutes),
-                Bin::Missing => None,
-            };
+            let observed = bin.count().map(|count| f64::from(count) / minutes);
             row[column] = [observed, Some(expected / minutes)];
         }
     }

@@ -8,7 +8,7 @@ use super::story::{Options, Origin, Quote, Selection, Story, Told};
 use crate::detect::{self, IncidentDetail, bursts};
 use crate::index::query::Query;
 use crate::index::{IndexReader, KeptPost, Per, Sort};
-use crate::model::{Gap, Incident, Kind, ServiceId, Time};
+use crate::model::{Coverage, Gap, Incident, Kind, ServiceId, Time};
 use crate::pipeline::journal::{Change, Entry, Journal};
 use crate::report::chart::Chart;
 
@@ -26,18 +26,17 @@ const POSTS_PER_PART: usize = 300;
 /// # Errors
 /// [`ExportError::Unknown`] where the journal does not know the incident; otherwise where index or journal cannot be read.
 pub fn gather(reader: &IndexReader, selection: &Selection, options: &Options) -> Result<Story, ExportError> {
-    let gaps = reader.gaps();
     let mut coverage = reader.coverage()?;
     let incidents = match selection {
         Selection::Incident(id) => {
-            let (told, gaps) = known(reader, id, &gaps, options)?;
+            let (told, gaps) = known(reader, id, &coverage, options)?;
             coverage.gaps = gaps;
             vec![told]
         }
         Selection::Span { from, to, services } => {
             let (begin, end) = (*from, *to);
             let tally = reader.tally(begin.map(|from| from - HISTORY), end, options.bin_secs)?;
-            let analysis = detect::incidents(&tally, &options.settings, &gaps);
+            let analysis = detect::incidents(&tally, &options.settings, &coverage.gaps);
             coverage.gaps = analysis.coverage.gaps;
             let is_meant = |detail: &IncidentDetail| {
                 (services.is_empty() || services.contains(&detail.incident.service))
@@ -50,7 +49,7 @@ pub fn gather(reader: &IndexReader, selection: &Selection, options: &Options) ->
     let mut story = Story {
         generated_by: options.generated_by.clone(),
         retrieved_at: options.now,
-        simulated: is_simulated(reader)?,
+        simulated: reader.holds_simulated()?,
         origin: Origin {
             index_seq: Some(reader.seq()),
             inputs: Vec::new(),
@@ -61,20 +60,25 @@ pub fn gather(reader: &IndexReader, selection: &Selection, options: &Options) ->
         incidents,
     };
     for told in &mut story.incidents {
-        told.quotes = quotes(reader, &told.incident, options)?;
+        told.quotes = quotes(reader, &told.incident, story.coverage.to, options)?;
     }
     Ok(story)
 }
 
 /// An incident of the journal with its series as the detector sees it now, and the gaps that the counts show.
-fn known(reader: &IndexReader, id: &str, gaps: &[Gap], options: &Options) -> Result<(Told, Vec<Gap>), ExportError> {
+fn known(
+    reader: &IndexReader,
+    id: &str,
+    coverage: &Coverage,
+    options: &Options,
+) -> Result<(Told, Vec<Gap>), ExportError> {
     let entries: Vec<Entry> =
         Journal::read(reader.folder())?.into_iter().filter(|entry| entry.incident.id == id).collect();
     let revision = entries.len() as u64;
     let Some(last) = entries.into_iter().next_back() else { return Err(ExportError::Unknown(id.to_owned())) };
     let mut incident = last.incident;
     incident.quotes.clear();
-    let (chart, gaps) = chart(reader, &incident, gaps, options)?;
+    let (chart, gaps) = chart(reader, &incident, coverage, options)?;
     let told = Told {
         incident,
         revision,
@@ -102,13 +106,13 @@ fn found(detail: IncidentDetail) -> Told {
 fn chart(
     reader: &IndexReader,
     incident: &Incident,
-    gaps: &[Gap],
+    coverage: &Coverage,
     options: &Options,
 ) -> Result<(Option<Chart>, Vec<Gap>), ExportError> {
     let begun = incident.onset.low.unwrap_or(incident.onset.at);
     let end = incident.end.map(|end| end.high + AROUND);
     let tally = reader.tally(Some(begun - HISTORY), end, options.bin_secs)?;
-    let analysis = detect::incidents(&tally, &options.settings, gaps);
+    let analysis = detect::incidents(&tally, &options.settings, &coverage.gaps);
     let is_same = |detail: &IncidentDetail| {
         let other = &detail.incident;
         other.service == incident.service
@@ -119,7 +123,7 @@ fn chart(
     if let Some(detail) = analysis.incidents.into_iter().find(is_same) {
         return Ok((Some(Chart::new(detail.series, detail.expected)), all_gaps));
     }
-    let Some(to) = end.or(reader.status()?.to) else { return Ok((None, all_gaps)) };
+    let Some(to) = end.or(coverage.to) else { return Ok((None, all_gaps)) };
     let from = tally.bin_start(begun - HISTORY);
     let query = Query::down(&incident.service).and(Query::kind(Kind::Complaint));
     let series = reader.series(&query, from, to, options.bin_secs, Per::Authors)?.with_gaps(&all_gaps);
@@ -129,12 +133,6 @@ fn chart(
     (grid.start, grid.len) = (grid.time(first), grid.len - first);
     let cut = crate::model::CountSeries { grid, bins: series.bins.into_iter().skip(first).collect() };
     Ok((Some(Chart::new(cut, baseline.into_iter().skip(first).collect())), all_gaps))
-}
-
-/// Whether the index holds simulated posts.
-fn is_simulated(reader: &IndexReader) -> Result<bool, ExportError> {
-    let Ok(query) = Query::parse("platform:simulated") else { return Ok(false) };
-    Ok(reader.search(&query, Sort::Newest, 1, None)?.total > 0)
 }
 
 /// What was asked for, as the command line says it.
@@ -152,13 +150,18 @@ fn in_words(selection: &Selection) -> String {
     }
 }
 
-/// What people wrote during an incident, from all of its time.
-fn quotes(reader: &IndexReader, incident: &Incident, options: &Options) -> Result<Vec<Quote>, ExportError> {
+/// What people wrote during an incident, from all of its time; one that goes on is followed to where the index ends.
+fn quotes(
+    reader: &IndexReader,
+    incident: &Incident,
+    until: Option<Time>,
+    options: &Options,
+) -> Result<Vec<Quote>, ExportError> {
     if options.num_quotes == 0 {
         return Ok(Vec::new());
     }
     let from = incident.onset.low.unwrap_or(incident.onset.at);
-    let Some(to) = incident.end.map(|end| end.high).or(reader.status()?.to).filter(|to| *to > from) else {
+    let Some(to) = incident.end.map(|end| end.high).or(until).filter(|to| *to > from) else {
         return Ok(Vec::new());
     };
     let about = Query::down(&incident.service).and(Query::kind(Kind::Complaint));

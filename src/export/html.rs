@@ -7,7 +7,7 @@ use super::graphic::chart;
 use super::story::{Options, Story, Told};
 use super::telling::{Event, EventKind, Telling};
 use crate::report::chart::{Size, Theme};
-use crate::report::html::style_policy;
+use crate::report::html::{Bar, style_policy};
 use crate::report::locale::Words;
 use crate::report::text::{lang_attribute, safe_url};
 
@@ -84,15 +84,6 @@ struct Section {
     quotes: Vec<Said>,
 }
 
-/// A share on an axis of 0 to 1000.
-struct Bar {
-    name: String,
-    figure: String,
-    mid: u32,
-    low: u32,
-    high: u32,
-}
-
 fn events(telling: &Telling<'_>) -> Vec<Row> {
     let mut before = None;
     let mut rows = Vec::new();
@@ -128,6 +119,7 @@ impl Section {
         let incident = &told.incident;
         let wide = chart(telling, told, index, Size::Wide, Theme::Page);
         let (what, summary) = (telling.what(incident), telling.summary(told));
+        let bar = |(name, share): (String, f64)| Bar::exact(name, telling.locale.percent(share), share);
         Self {
             anchor: format!("section-{}", index + 1),
             day: telling.locale.day(incident.onset.at, telling.zone),
@@ -143,13 +135,13 @@ impl Section {
                 .iter()
                 .map(|migration| {
                     let share = &migration.share;
-                    let bar = bar(telling, telling.service(migration.to.as_str()), share.mid);
-                    let bar = Bar { low: per_mille(share.low), high: per_mille(share.high), ..bar };
+                    let figure = telling.locale.percent(share.mid);
+                    let bar = Bar::estimated(telling.service(migration.to.as_str()), figure, share);
                     (bar, telling.move_sentence(migration))
                 })
                 .collect(),
-            langs: telling.langs(incident).into_iter().map(|(name, share)| bar(telling, name, share)).collect(),
-            countries: telling.countries(incident).into_iter().map(|(name, share)| bar(telling, name, share)).collect(),
+            langs: telling.langs(incident).into_iter().map(bar).collect(),
+            countries: telling.countries(incident).into_iter().map(bar).collect(),
             quotes: told.quotes.iter().map(|quote| said(telling, quote)).collect(),
         }
     }
@@ -164,13 +156,4 @@ fn said(telling: &Telling<'_>, quote: &super::Quote) -> Said {
         about: format!("{} · {}{author}", telling.moment(quote.at, None), telling.words.lang(&quote.lang)),
         url: quote.url.as_deref().and_then(safe_url).map(str::to_owned),
     }
-}
-
-fn bar(telling: &Telling<'_>, name: String, share: f64) -> Bar {
-    let mid = per_mille(share);
-    Bar { name, figure: telling.locale.percent(share), mid, low: mid, high: mid }
-}
-
-fn per_mille(share: f64) -> u32 {
-    (share.clamp(0.0, 1.0) * 1000.0).round() as u32
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::ExportError;
 use super::story::{Options, Story, Told};
 use super::telling::Telling;
-use crate::model::{Bin, Time};
+use crate::model::Time;
 use crate::report::chart::Theme;
 use crate::report::locale::{local, service_name};
 
@@ -45,10 +45,7 @@ fn chart(telling: &Telling<'_>, told: &Told, colors: &Value) -> Option<Value> {
     let minutes = f64::from(chart.grid.bin_secs) / 60.0;
     let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
     let points = chart.observed.iter().zip(&chart.expected).enumerate().map(|(index, (bin, expected))| {
-        let observed = match bin {
-            Bin::Observed(count) => Some(rounded(f64::from(*count) / minutes)),
-            Bin::Missing => None,
-        };
+        let observed = bin.count().map(|count| rounded(f64::from(count) / minutes));
         json!({ "time": wall(telling, chart.grid.time(index)), "observed": observed, "expected": rounded(expected / minutes) })
     });
     let format = json!({ "parse": { "time": PARSE, "from": PARSE, "to": PARSE } });

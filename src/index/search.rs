@@ -89,6 +89,16 @@ impl IndexReader {
     }
 }
 
+impl IndexReader {
+    /// Whether there is a post of the platform that only the simulator writes.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub fn holds_simulated(&self) -> Result<bool, IndexError> {
+        Ok(self.search(&Query::parse("platform:simulated")?, Sort::Newest, 1, None)?.total > 0)
+    }
+}
+
 /// Where words stand in a text; two that touch each other are one mark.
 fn marks(text: &str, words: &[&str]) -> Vec<Range<usize>> {
     let mut marks: Vec<Range<usize>> = Vec::new();

@@ -42,6 +42,16 @@ pub enum Bin {
     Missing,
 }
 
+impl Bin {
+    /// The count; `None` where nobody was listening.
+    pub fn count(self) -> Option<u32> {
+        match self {
+            Self::Observed(count) => Some(count),
+            Self::Missing => None,
+        }
+    }
+}
+
 /// Counts of one thing over a grid; `bins.len() == grid.len`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountSeries {

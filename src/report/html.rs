@@ -12,7 +12,7 @@ use super::chart::{Chart, Look, Size, draw_incident};
 use super::text::{excerpt, lang_attribute, one_line, safe_url};
 use super::wording;
 use crate::model::incident::Quote;
-use crate::model::{Incident, Migration, Phase, Report};
+use crate::model::{Incident, Migration, Phase, Report, Share};
 
 pub(super) const STYLE: &str = include_str!("../../templates/report.css");
 
@@ -91,12 +91,26 @@ struct MoveRow {
 }
 
 /// A share on an axis of 0 to 1000.
-struct Bar {
-    name: String,
-    figure: String,
-    mid: u32,
-    low: u32,
-    high: u32,
+pub(crate) struct Bar {
+    pub(crate) name: String,
+    pub(crate) figure: String,
+    pub(crate) mid: u32,
+    pub(crate) low: u32,
+    pub(crate) high: u32,
+}
+
+impl Bar {
+    /// A share that is known as it is.
+    pub(crate) fn exact(name: String, figure: String, share: f64) -> Self {
+        let mid = per_mille(share);
+        Self { name, figure, mid, low: mid, high: mid }
+    }
+
+    /// A share with its interval.
+    pub(crate) fn estimated(name: String, figure: String, share: &Share) -> Self {
+        let [low, mid, high] = [share.low, share.mid, share.high].map(per_mille);
+        Self { name, figure, mid, low, high }
+    }
 }
 
 struct QuoteRow {
@@ -175,21 +189,12 @@ fn drawing(chart: &Chart, incident: &Incident, anchor: &str) -> Option<Drawing> 
 
 fn move_row(migration: &Migration) -> MoveRow {
     let share = &migration.share;
-    let bar = Bar {
-        name: one_line(migration.to.as_str()),
-        figure: wording::percent_with_interval(share),
-        mid: per_mille(share.mid),
-        low: per_mille(share.low),
-        high: per_mille(share.high),
-    };
+    let bar = Bar::estimated(one_line(migration.to.as_str()), wording::percent_with_interval(share), share);
     MoveRow { bar, sentence: wording::move_sentence(migration) }
 }
 
 fn bars(shares: &BTreeMap<String, f64>, name: impl Fn(&str) -> String) -> Vec<Bar> {
-    let bar = |name: String, share: f64| {
-        let mid = per_mille(share);
-        Bar { name, figure: wording::percent(share), mid, low: mid, high: mid }
-    };
+    let bar = |name: String, share: f64| Bar::exact(name, wording::percent(share), share);
     let ranked = wording::ranked(shares);
     let (shown, rest) = ranked.split_at(ranked.len().min(NUM_BARS));
     let mut bars: Vec<Bar> = shown.iter().map(|(code, share)| bar(name(code), *share)).collect();

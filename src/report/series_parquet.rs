@@ -21,7 +21,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::Chart;
-use crate::model::{Bin, Incident};
+use crate::model::Incident;
 
 /// Version of the form, in the metadata as `caiu.series_schema`.
 pub const SERIES_SCHEMA: &str = "caiu-series/1";
@@ -52,10 +52,7 @@ pub fn write_series_parquet(rows: &[SeriesRows<'_>], about: &[(&str, &str)]) -> 
             service.append(about.service.as_str())?;
             at.append_value(chart.grid.time(index).timestamp_micros());
             bin_secs.append_value(chart.grid.bin_secs);
-            complaints.append_option(match bin {
-                Bin::Observed(count) => Some(*count),
-                Bin::Missing => None,
-            });
+            complaints.append_option(bin.count());
             expected.append_value(*mean);
         }
     }
@@ -84,6 +81,7 @@ pub fn write_series_parquet(rows: &[SeriesRows<'_>], about: &[(&str, &str)]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Bin;
     use crate::report::example;
     use arrow::array::{Array, AsArray};
     use arrow::datatypes::UInt32Type;

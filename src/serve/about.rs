@@ -11,8 +11,6 @@ use serde::Serialize;
 use super::answer::{self, json};
 use super::app::App;
 use super::problem::{Failures, Problem};
-use crate::index::query::Query;
-use crate::index::{IndexError, Sort};
 use crate::model::{ServiceId, Time};
 use crate::report::Locale;
 use crate::report::locale::service_name;
@@ -81,17 +79,12 @@ pub(super) async fn about(State(app): State<Arc<App>>) -> Result<Response, Probl
                 seq: status.seq,
                 bytes: status.num_bytes,
             },
-            simulated: holds_simulated(&worker)?,
+            simulated: worker.reader.holds_simulated()?,
             user_interface_locales: LOCALES,
         };
         json(&about)
     };
     Ok(answer::cached(app.cache.get("about".to_owned(), app.board().version, work).await?))
-}
-
-/// Whether there is a post of the platform that only the simulator writes.
-pub(super) fn holds_simulated(app: &App) -> Result<bool, IndexError> {
-    Ok(app.reader.search(&Query::parse("platform:simulated")?, Sort::Newest, 1, None)?.total > 0)
 }
 
 /// Every service that posts are read for.

@@ -8,7 +8,6 @@ use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::about::holds_simulated;
 use super::answer;
 use super::app::App;
 use super::incidents::{ZoomParams, complaints, known, stretch};
@@ -163,7 +162,7 @@ where
     let name = format!("caiu-{}.{}", shown.id, if form == Form::Png { "png" } else { "svg" });
     let (key, worker, own) = (format!("chart {form:?} {what} {}", params.key()), Arc::clone(app), params.clone());
     let work = move || {
-        let look = own.look(form, &shown, holds_simulated(&worker)?)?;
+        let look = own.look(form, &shown, worker.reader.holds_simulated()?)?;
         let svg =
             draw(&worker, &look)?.ok_or_else(|| Problem::not_found("there is nothing to draw in this stretch"))?;
         match form {

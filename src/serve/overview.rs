@@ -16,7 +16,7 @@ use super::book::Book;
 use super::minutes::{BIN_SECS, Minutes, Window};
 use super::params::{Params, width};
 use super::problem::{Failures, Problem};
-use crate::model::{Bin, Coverage, Gap, Phase, ServiceId, Time, TimeEstimate};
+use crate::model::{Coverage, Gap, Phase, ServiceId, Time, TimeEstimate};
 use crate::report::Locale;
 use crate::report::burst::round;
 use crate::report::locale::service_name;
@@ -168,12 +168,9 @@ pub(super) fn build(
 /// The row of a service; its last whole bin ends `num_mins` behind the beginning of the window.
 fn row(id: &ServiceId, window: &Window, book: &Book, from: Time, num_mins: usize, bin_secs: u32) -> ServiceRow {
     let first = num_mins.saturating_sub((bin_secs / BIN_SECS) as usize);
-    let seen = window.series.bins.get(first..num_mins).unwrap_or_default().iter().filter_map(|bin| match bin {
-        Bin::Observed(count) => Some(f64::from(*count)),
-        Bin::Missing => None,
-    });
+    let seen = window.series.bins.get(first..num_mins).unwrap_or_default().iter();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let seen: Vec<f64> = seen.collect();
+    let seen: Vec<f64> = seen.filter_map(|bin| bin.count()).map(f64::from).collect();
     let known = book.last_of(id, from);
     let state = match known.map(|known| known.incident.phase) {
         Some(Phase::Ongoing) => ServiceState::Ongoing,

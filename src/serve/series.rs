@@ -157,11 +157,7 @@ pub(super) fn wider(series: &CountSeries, detection: Detection, bin_secs: u32, t
         .collect::<Vec<_>>()
         .chunks(each)
         .map(|minutes| {
-            let seen = minutes.iter().filter_map(|bin| match bin {
-                Bin::Observed(count) => Some(*count),
-                Bin::Missing => None,
-            });
-            let seen: Vec<u32> = seen.collect();
+            let seen: Vec<u32> = minutes.iter().filter_map(|bin| bin.count()).collect();
             if seen.len() * 4 < minutes.len() * 3 { Bin::Missing } else { Bin::Observed(seen.iter().sum()) }
         })
         .collect();
@@ -177,16 +173,12 @@ impl SeriesAnswer {
     /// Of a series.
     pub(super) fn of(series: &CountSeries, unit: &str) -> Self {
         let grid = series.grid;
-        let value = |bin: &Bin| match bin {
-            Bin::Observed(count) => Some(*count),
-            Bin::Missing => None,
-        };
         Self {
             unit: format!("{unit} per bin"),
             bin_secs: grid.bin_secs,
             from: grid.start,
             to: grid.time(grid.len),
-            points: series.bins.iter().enumerate().map(|(at, bin)| (grid.time(at), value(bin))).collect(),
+            points: series.bins.iter().enumerate().map(|(at, bin)| (grid.time(at), bin.count())).collect(),
         }
     }
 }

@@ -101,13 +101,7 @@ impl Chart {
 
     fn column(&self, bins: Range<usize>) -> Column {
         let minutes = f64::from(self.grid.bin_secs) / 60.0;
-        let seen: Vec<u32> = self.observed[bins.clone()]
-            .iter()
-            .filter_map(|bin| match bin {
-                Bin::Observed(count) => Some(*count),
-                Bin::Missing => None,
-            })
-            .collect();
+        let seen: Vec<u32> = self.observed[bins.clone()].iter().filter_map(|bin| bin.count()).collect();
         let sum: f64 = seen.iter().copied().map(f64::from).sum();
         let expected: f64 = self.expected[bins.clone()].iter().sum();
         Column {
