@@ -35,6 +35,7 @@ mod deletion;
 mod directory;
 mod engine;
 mod error;
+mod figures;
 mod kept;
 mod known;
 mod lock;

@@ -11,6 +11,7 @@ use tantivy::{DocSet, Index, ReloadPolicy, Searcher, TERMINATED};
 
 use super::directory::LIST;
 use super::engine::{check_schema, load, payload_of};
+use super::figures::KnownFigures;
 use super::payload::Payload;
 use super::schema::{Fields, prepare};
 use super::{IndexError, KeptPost, known, repair};
@@ -26,6 +27,7 @@ pub struct IndexReader {
     index: Index,
     reader: tantivy::IndexReader,
     view: RwLock<Arc<View>>,
+    pub(super) figures: KnownFigures,
 }
 
 /// One commit.
@@ -60,7 +62,8 @@ impl IndexReader {
         let reader: tantivy::IndexReader =
             index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
         let view = View { searcher: reader.searcher(), payload: Payload::first(), stamp: None };
-        let reader = Self { folder: folder.to_owned(), fields, index, reader, view: RwLock::new(Arc::new(view)) };
+        let (view, figures) = (RwLock::new(Arc::new(view)), KnownFigures::default());
+        let reader = Self { folder: folder.to_owned(), fields, index, reader, view, figures };
         reader.reload()?;
         Ok(reader)
     }

@@ -9,6 +9,7 @@ use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
 use super::engine::load;
+use super::figures::has_any;
 use super::query::{Query, QueryError};
 use super::words::tokens;
 use super::{IndexError, IndexReader, KeptPost};
@@ -95,7 +96,7 @@ impl IndexReader {
     /// # Errors
     /// Where the index cannot be read.
     pub fn holds_simulated(&self) -> Result<bool, IndexError> {
-        Ok(self.search(&Query::parse("platform:simulated")?, Sort::Newest, 1, None)?.total > 0)
+        has_any(&self.view().searcher, self.fields.platform, "simulated").map_err(|error| self.failed(error))
     }
 }
 

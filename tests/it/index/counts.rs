@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caiu::index::query::Query;
 use caiu::index::{IndexReader, IndexWriter, Keep, Per};
-use caiu::model::{CellKind, Kind, TaggedPost, Tally};
+use caiu::model::{CellKind, FeedId, Kind, PostId, TaggedPost, Tally};
 use chrono::TimeDelta;
 
 use super::{NOON, at, commit, feed, post, reader, simulated, writer};
@@ -126,4 +126,49 @@ fn series_count_posts_authors_and_clusters() {
         reader.status().unwrap().num_posts,
         "what was only counted is no post"
     );
+}
+
+#[test]
+fn a_reader_that_counts_commit_by_commit_knows_what_there_is() {
+    let folder = folder();
+    let mut writer = writer(folder.path());
+    let feeds = ["one", "two"].map(FeedId::new);
+    let mut checkpoint = writer.checkpoint().clone();
+    feeds.iter().for_each(|feed| checkpoint.feeds.entry(feed.clone()).or_default().until = Some(at(NOON)));
+    writer.commit(&checkpoint).unwrap();
+    let live = reader(folder.path());
+    assert_eq!(live.status().unwrap().from, None);
+    let (mut kept, mut deleted, mut counted) = ([0, 0], 0, [0, 0]);
+    for number in 0..60_i64 {
+        // Parts are merged on the way; posts are taken back and forgotten in parts that were counted before.
+        for (place, feed) in feeds.iter().enumerate() {
+            let one = post(&format!("{place}-{number}"), "a", "whatsapp caiu", number * 60);
+            writer.record(feed, &one, at(NOON), Keep::Matches).unwrap();
+            kept[place] += 1;
+            let other = post(&format!("{place}-{number}-x"), "a", "good morning", number * 60);
+            for _ in 0..2 {
+                writer.record(feed, &other, at(NOON), Keep::Matches).unwrap();
+            }
+            counted[place] += 1;
+        }
+        let old = format!("0-{}", number / 2);
+        if number % 6 == 1 && writer.delete_post(Some("test"), &PostId::new(&old)).unwrap() {
+            deleted += 1;
+        }
+        if number % 6 == 5 && writer.forget_post(Some("test"), &PostId::new(&old)).unwrap() {
+            kept[0] -= 1;
+        }
+        writer.commit(&checkpoint).unwrap();
+        live.reload().unwrap();
+        let status = live.status().unwrap();
+        let of_feeds: Vec<_> = status.feeds.iter().map(|feed| (feed.num_posts, feed.num_counted)).collect();
+        assert_eq!(of_feeds, [(kept[0], counted[0]), (kept[1], counted[1])], "{number}");
+        let whole = (status.num_posts, status.num_deleted, status.num_counted);
+        assert_eq!(whole, (kept[0] + kept[1] - deleted, deleted, counted[0] + counted[1]), "{number}");
+        assert_eq!(status.to, Some(at(NOON + number * 60)));
+        let fresh = reader(folder.path()).status().unwrap();
+        assert_eq!((&status.feeds, whole), (&fresh.feeds, (fresh.num_posts, fresh.num_deleted, fresh.num_counted)));
+        assert_eq!((status.from, status.to), (fresh.from, fresh.to));
+    }
+    assert!(deleted > 5 && kept[0] < 56, "{deleted} {kept:?}");
 }
