@@ -216,7 +216,7 @@ fn host_name(host: &str) -> &str {
 }
 
 /// Whom an address stands for: everybody with IPv6 has a whole network of them.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

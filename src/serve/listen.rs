@@ -20,6 +20,8 @@ use tokio::time::{Instant, Sleep, sleep};
 use tower_service::Service;
 use tracing::{debug, warn};
 
+use super::held::Held;
+
 /// Bytes of a request's headers.
 const HEADER_BYTES: usize = 16 << 10;
 /// Bytes that are read ahead, and that wait to be sent.
@@ -38,6 +40,8 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// Connections at once.
     pub most_connections: usize,
+    /// Connections at once of one network beyond loopback; more are closed as they come.
+    pub most_of_network: usize,
 }
 
 impl Default for Limits {
@@ -46,6 +50,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(15),
             write_timeout: Duration::from_secs(30),
             most_connections: 4_096,
+            most_of_network: 1_024,
         }
     }
 }
@@ -65,7 +70,7 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(limits.most_connections));
-    let mut connections = JoinSet::new();
+    let (held, mut connections) = (Held::default(), JoinSet::new());
     loop {
         while connections.try_join_next().is_some() {}
         let accepted = tokio::select! {
@@ -85,9 +90,13 @@ pub async fn serve(
             }
             (_, Err(_)) => break,
         };
+        let Some(hold) = held.take(address.ip(), limits.most_of_network) else {
+            debug!("too many connections from one network");
+            continue;
+        };
         let (router, stop) = (router.clone(), stop.clone());
         connections.spawn(async move {
-            let _place = place;
+            let _held = (place, hold);
             connection(stream, address, router, limits, stop).await;
         });
     }

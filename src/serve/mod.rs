@@ -18,6 +18,7 @@ mod door;
 mod exports;
 mod feeds;
 mod follow;
+mod held;
 mod incidents;
 mod listen;
 mod live;
