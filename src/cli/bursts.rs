@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::detect::{parse_rate, to_table};
 use super::output::{Found, tell};
-use super::place::{IndexArg, SpanArgs};
-use crate::detect::{Detection, Settings, bursts};
+use super::place::{ConfiguredIndex, SpanArgs};
+use crate::detect::{Detection, PerService, bursts};
 use crate::index::Per;
 use crate::index::query::Query;
 use crate::index::query::time::{aligned, width};
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(default_value = "", value_name = "QUERY")]
     query: String,
     #[command(flatten)]
-    index: IndexArg,
+    place: ConfiguredIndex,
     #[command(flatten)]
     span: SpanArgs,
     /// Width of a bin, such as 1m, 5m or 1h
@@ -54,9 +54,9 @@ pub struct Args {
     /// What is counted in a bin
     #[arg(long, value_enum, default_value = "authors")]
     per: Counting,
-    /// Expected false alarms per week of ordinary counts
-    #[arg(long, value_name = "NUMBER", default_value_t = 0.1, value_parser = parse_rate)]
-    false_alarms_per_week: f64,
+    /// Expected false alarms per week of ordinary counts; left out: that of --config, or 0.1
+    #[arg(long, value_name = "NUMBER", value_parser = parse_rate)]
+    false_alarms_per_week: Option<f64>,
     /// The counts are complaints about one service: most have 0.01 to 0.5 a minute when nothing is wrong
     #[arg(long)]
     complaints: bool,
@@ -79,7 +79,8 @@ enum Counting {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Found> {
     let query = Query::parse(&args.query)?;
-    let reader = args.index.open()?;
+    let config = args.place.read()?;
+    let reader = args.place.open(config.as_ref())?;
     let Some((from, to)) = args.span.within(args.tz, &reader.status()?)? else {
         tell("no posts in this stretch of time");
         return Ok(Found::Nothing);
@@ -94,8 +95,11 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
         Counting::Clusters => Per::Clusters,
     };
     let series = reader.series(&query, from, to, args.bin, per)?.with_gaps(&reader.gaps());
-    let base = if args.complaints { Settings::default() } else { Settings::any_series() };
-    let settings = Settings { false_alarms_per_week: args.false_alarms_per_week, ..base };
+    let configured = config.map_or_else(PerService::default, |config| config.detect.thresholds());
+    let mut settings = configured.of_series(args.complaints, query.service_down().as_ref());
+    if let Some(per_week) = args.false_alarms_per_week {
+        settings.false_alarms_per_week = per_week;
+    }
     let detection = bursts(&series, &settings);
     let mut out = stdout().lock();
     if args.json {

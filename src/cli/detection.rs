@@ -28,9 +28,14 @@ impl DetectionArgs {
 
     /// The settings for the detector.
     pub fn settings(&self) -> PerService {
-        let mut settings = PerService::default();
+        self.over(PerService::default())
+    }
+
+    /// The settings for the detector where others hold unless a flag says otherwise; a number for all services is for
+    /// those too that have their own there.
+    pub fn over(&self, mut settings: PerService) -> PerService {
         for chosen in self.false_alarms_per_week.iter().filter(|chosen| chosen.service.is_none()) {
-            settings.base = Settings { false_alarms_per_week: chosen.per_week, ..settings.base };
+            settings = Settings { false_alarms_per_week: chosen.per_week, ..settings.base }.into();
         }
         for chosen in &self.false_alarms_per_week {
             if let Some(service) = &chosen.service {

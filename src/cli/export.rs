@@ -11,8 +11,9 @@ use clap::ValueEnum;
 use super::detection::DetectionArgs;
 use super::evaluate::load_lexicon;
 use super::output::{Found, tell};
-use super::place::{IndexArg, SpanArgs};
+use super::place::{ConfiguredIndex, SpanArgs};
 use crate::batch;
+use crate::config::Config;
 use crate::export::{self, FORMATS, Format, Options, Selection, Story};
 use crate::model::Time;
 use crate::report::Locale;
@@ -27,7 +28,7 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 #[command(after_help = help())]
 pub struct Args {
     #[command(flatten)]
-    index: IndexArg,
+    place: ConfiguredIndex,
     /// An incident of the journal, by its id (`caiu incidents` lists them)
     #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "service"])]
     incident: Option<String>,
@@ -92,18 +93,20 @@ fn help() -> String {
 /// # Errors
 /// An unknown incident, an index that cannot be read, or a file that cannot be written.
 pub fn run(args: &Args) -> anyhow::Result<Found> {
+    let config = args.place.read()?;
+    let configured = config.as_ref().map(|config| config.detect.thresholds());
     let options = Options {
         zone: args.tz,
         locale: args.locale,
         theme: if args.theme == Colors::Dark { Theme::Dark } else { Theme::Light },
         num_quotes: args.quotes,
         with_authors: args.with_authors,
-        settings: args.detection.settings(),
+        settings: args.detection.over(configured.unwrap_or_default()),
         bin_secs: args.detection.bin_secs(),
         generated_by: batch::generated_with(&load_lexicon(None)?),
         now: now()?,
     };
-    let story = gather(args, &options)?;
+    let story = gather(args, config.as_ref(), &options)?;
     let bytes = export::write(&story, args.format, &options)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(args.format.file_name(&story)));
     if out == Path::new("-") {
@@ -120,7 +123,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     Ok(Found::when(!story.incidents.is_empty()))
 }
 
-fn gather(args: &Args, options: &Options) -> anyhow::Result<Story> {
+fn gather(args: &Args, config: Option<&Config>, options: &Options) -> anyhow::Result<Story> {
     let selection = match &args.incident {
         Some(id) => Selection::Incident(id.clone()),
         None => {
@@ -130,7 +133,7 @@ fn gather(args: &Args, options: &Options) -> anyhow::Result<Story> {
     };
     match &args.report {
         Some(folder) => Ok(export::from_folder(folder, &selection, options)?),
-        None => Ok(export::gather(&args.index.open()?, &selection, options)?),
+        None => Ok(export::gather(&args.place.open(config)?, &selection, options)?),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod index;
 pub mod init;
 pub mod input;
 pub mod lexicon;
+mod numbers;
 pub mod output;
 pub mod place;
 pub mod report;

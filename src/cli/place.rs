@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use crate::config::Config;
 use crate::index::query::time;
 use crate::index::{IndexReader, Status};
 use crate::model::Time;
@@ -22,6 +23,35 @@ impl IndexArg {
     /// Opens it for reading.
     pub fn open(&self) -> anyhow::Result<IndexReader> {
         Ok(IndexReader::open(&self.index)?)
+    }
+}
+
+/// Which index, and the configuration that it is kept by.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ConfiguredIndex {
+    /// Folder of the index; left out: that of --config, or caiu-index
+    #[arg(long, value_name = "DIR", env = "CAIU_INDEX")]
+    pub index: Option<PathBuf>,
+    /// A configuration: its index, and its [detect] with the thresholds of services
+    #[arg(long, short, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl ConfiguredIndex {
+    /// The configuration, where one is named.
+    pub fn read(&self) -> anyhow::Result<Option<Config>> {
+        Ok(self.config.as_ref().map(|file| Config::read(file)).transpose()?)
+    }
+
+    /// The folder.
+    pub fn folder(&self, config: Option<&Config>) -> PathBuf {
+        let configured = || config.map(|config| config.index.path.clone());
+        self.index.clone().or_else(configured).unwrap_or_else(|| PathBuf::from("caiu-index"))
+    }
+
+    /// Opens it for reading.
+    pub fn open(&self, config: Option<&Config>) -> anyhow::Result<IndexReader> {
+        Ok(IndexReader::open(&self.folder(config))?)
     }
 }
 

@@ -7,21 +7,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::analyze::AUTHOR_KEY;
 use super::evaluate::load_lexicon;
+use super::numbers;
 use super::output::{Found, tell};
+use super::place::ConfiguredIndex;
 use super::watch::{asked_to_stop, check_services, print_entry, start_log};
 use crate::config::{Config, LogSettings, ServeSettings};
 use crate::feed::Secret;
 use crate::index::IndexReader;
 use crate::normalize::AuthorSecret;
 use crate::pipeline::live::{self, Plan};
-use crate::pipeline::state::{State, describe_metrics};
+use crate::pipeline::state::State;
 use crate::serve::{App, Limits, Options, openapi, router, serve};
 use crate::tag::Tagger;
 use crate::tag::lexicon::Lexicon;
@@ -46,12 +47,8 @@ const LONGEST_START: Duration = Duration::from_secs(60);
     CAIU_TOKEN=$(openssl rand -hex 32) caiu serve --listen 0.0.0.0:8080\n  caiu serve --openapi > openapi.json"
 )]
 pub struct Args {
-    /// Folder of the index; left out: that of --config, or caiu-index
-    #[arg(long, value_name = "DIR", env = "CAIU_INDEX")]
-    index: Option<PathBuf>,
-    /// The configuration; only its [serve] and [index] matter without --watch
-    #[arg(long, short, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: ConfiguredIndex,
     /// Address; port 0 takes a free one. Left out: that of --config, or 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -74,26 +71,26 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
         writeln!(out)?;
         return Ok(Found::Some);
     }
-    let file = args.config.clone().or_else(|| args.watch.then(|| PathBuf::from("caiu.toml")));
+    let file = args.place.config.clone().or_else(|| args.watch.then(|| PathBuf::from("caiu.toml")));
     let mut config = file.as_ref().map(|file| Config::read(file)).transpose()?;
-    let settings = config.as_ref().map_or_else(ServeSettings::default, |config| config.serve.clone());
-    if let (Some(config), Some(index)) = (&mut config, &args.index) {
+    if let (Some(config), Some(index)) = (&mut config, &args.place.index) {
         config.index.path.clone_from(index);
     }
-    let folder = config.as_ref().map(|config| config.index.path.clone()).or_else(|| args.index.clone());
     let lexicon = load_lexicon(args.lexicons.as_deref())?;
-    let mut options = options(&folder.unwrap_or_else(|| PathBuf::from("caiu-index")), &settings, &lexicon);
-    if let Some(config) = &config {
+    let access = config.as_ref().map_or_else(ServeSettings::default, |config| config.serve.clone());
+    let mut options = options(&args.place.folder(config.as_ref()), access, &lexicon);
+    if let (Some(config), Some(file)) = (&config, &file) {
+        check_services(config, &file.display().to_string(), &lexicon)?;
+        options.detection = config.detect.thresholds();
         options.alerts.clone_from(&config.alerts);
         options.net = config.net.options().map_err(anyhow::Error::msg)?;
     }
-    let listen = args.listen.unwrap_or(settings.listen);
-    check(listen, &options)?;
+    let listen = args.listen.unwrap_or(options.access.listen);
+    check(listen, &options.access)?;
     let log = config.as_ref().map_or_else(LogSettings::default, |config| config.log.clone());
     start_log(&log, None)?;
     let watched = match (args.watch, config, file) {
         (true, Some(config), Some(file)) => {
-            check_services(&config, &file.display().to_string(), &lexicon)?;
             let state = Arc::new(State::default());
             options.live = Some(Arc::clone(&state));
             Some(Plan {
@@ -117,25 +114,18 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
 
 /// Serves an index that is there, for loopback, until it is stopped.
 pub(super) fn folder(index: &Path, listen: SocketAddr, lexicon: &Lexicon) -> anyhow::Result<()> {
-    let options = options(index, &ServeSettings::default(), lexicon);
-    check(listen, &options)?;
+    let options = options(index, ServeSettings::default(), lexicon);
+    check(listen, &options.access)?;
     start_log(&LogSettings::default(), None)?;
     start(options, listen, None)
 }
 
-fn options(index: &Path, settings: &ServeSettings, lexicon: &Lexicon) -> Options {
-    let token = |written: &Option<Secret>, variable: &str| {
-        let set = || std::env::var(variable).ok().filter(|token| !token.is_empty());
-        written.as_ref().map(|secret| secret.reveal().to_owned()).or_else(set)
-    };
+fn options(index: &Path, mut access: ServeSettings, lexicon: &Lexicon) -> Options {
+    let set = |variable: &str| std::env::var(variable).ok().filter(|token| !token.is_empty()).map(Secret::new);
+    access.token = access.token.or_else(|| set(TOKEN));
+    access.admin_token = access.admin_token.or_else(|| set(ADMIN_TOKEN));
     Options {
-        token: token(&settings.token, TOKEN),
-        admin_token: token(&settings.admin_token, ADMIN_TOKEN),
-        hosts: settings.hosts.clone(),
-        cors_origins: settings.cors_origins.clone(),
-        requests_per_min: settings.requests_per_min,
-        limit_loopback: settings.limit_loopback,
-        most_listeners: settings.most_listeners,
+        access,
         secret: AuthorSecret::new(&std::env::var(AUTHOR_KEY).unwrap_or_default()),
         lexicon: lexicon.hash().to_owned(),
         services: lexicon.services.iter().map(|service| service.id.clone()).collect(),
@@ -144,15 +134,15 @@ fn options(index: &Path, settings: &ServeSettings, lexicon: &Lexicon) -> Options
 }
 
 /// Refuses what would let everybody in.
-fn check(listen: SocketAddr, options: &Options) -> anyhow::Result<()> {
-    let tokens = [&options.token, &options.admin_token];
-    if tokens.iter().any(|token| token.as_ref().is_some_and(|token| token.len() < LEAST_TOKEN_CHARS)) {
+fn check(listen: SocketAddr, access: &ServeSettings) -> anyhow::Result<()> {
+    let tokens = [&access.token, &access.admin_token].map(|token| token.as_ref().map(Secret::reveal));
+    if tokens.iter().flatten().any(|token| token.len() < LEAST_TOKEN_CHARS) {
         bail!("a token has at least {LEAST_TOKEN_CHARS} characters; 'openssl rand -hex 32' makes a good one");
     }
-    if options.token.is_some() && options.token == options.admin_token {
+    if tokens[0].is_some() && tokens[0] == tokens[1] {
         bail!("the admin token is another one than the token that may read");
     }
-    if !listen.ip().to_canonical().is_loopback() && options.token.is_none() {
+    if !listen.ip().to_canonical().is_loopback() && access.token.is_none() {
         bail!(
             "{listen} can be reached from elsewhere, which takes a token: set {TOKEN} in the environment \
             ('openssl rand -hex 32' makes a good one), or listen at 127.0.0.1"
@@ -167,15 +157,7 @@ fn start(mut options: Options, listen: SocketAddr, watched: Option<Plan>) -> any
         // Before anything is read: an address that is taken is told at once.
         let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
         let address = listener.local_addr()?;
-        let handle = numbers(watched.as_ref().and_then(|plan| plan.config.metrics.listen))?;
-        describe_metrics();
-        let upkeep = handle.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(Duration::from_secs(5)).await;
-                upkeep.run_upkeep();
-            }
-        });
+        let handle = numbers::start(watched.as_ref().and_then(|plan| plan.config.metrics.listen))?;
         options.metrics = Some(Box::new(move || handle.render()));
         let (stop, stopped) = watch::channel(false);
         let stop = Arc::new(stop);
@@ -225,24 +207,4 @@ async fn open<T>(options: Options, live: Option<&JoinHandle<T>>) -> anyhow::Resu
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Ok(spawn_blocking(move || App::open(options)).await.context("the index could not be opened")??)
-}
-
-/// Begins to count, and to tell at an address of its own where one is set.
-fn numbers(listen: Option<SocketAddr>) -> anyhow::Result<PrometheusHandle> {
-    let builder = PrometheusBuilder::new();
-    match listen {
-        None => builder.install_recorder().context("metrics"),
-        Some(address) => {
-            let (recorder, exporter) =
-                builder.with_http_listener(address).build().with_context(|| format!("metrics.listen: {address}"))?;
-            let handle = recorder.handle();
-            metrics::set_global_recorder(recorder).map_err(|error| anyhow::anyhow!("metrics: {error}"))?;
-            tokio::spawn(async move {
-                if exporter.await.is_err() {
-                    tracing::error!("metrics.listen: cannot listen at {address}");
-                }
-            });
-            Ok(handle)
-        }
-    }
 }

@@ -9,13 +9,14 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::evaluate::load_lexicon;
+use super::numbers;
 use super::output::{Found, tell};
 use super::watch_view::View;
 use crate::config::{Config, LogSettings};
 use crate::normalize::AuthorSecret;
 use crate::pipeline::journal::{Change, Entry};
 use crate::pipeline::live::{self, Plan};
-use crate::pipeline::state::{State, describe_metrics};
+use crate::pipeline::state::State;
 use crate::report::wording;
 use crate::tag::Tagger;
 use crate::tag::lexicon::Lexicon;
@@ -84,12 +85,8 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let plan = Plan { config, config_name, tagger, secret, state, told };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async move {
-        if let Some(address) = listen {
-            metrics_exporter_prometheus::PrometheusBuilder::new()
-                .with_http_listener(address)
-                .install()
-                .with_context(|| format!("metrics.listen: cannot listen at {address}"))?;
-            describe_metrics();
+        if listen.is_some() {
+            numbers::start(listen)?;
         }
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {

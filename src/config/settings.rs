@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::detect::{PerService, Settings};
 use crate::feed::http::NetOptions;
 use crate::model::{Keep, ServiceId};
 
@@ -109,11 +110,25 @@ pub struct ServiceSettings {
 
 impl Default for DetectSettings {
     fn default() -> Self {
-        Self { false_alarms_per_week: 0.1, every_secs: 5.0, bin_secs: 60, history_days: 14, services: BTreeMap::new() }
+        Self {
+            false_alarms_per_week: Settings::default().false_alarms_per_week,
+            every_secs: 5.0,
+            bin_secs: 60,
+            history_days: 14,
+            services: BTreeMap::new(),
+        }
     }
 }
 
 impl DetectSettings {
+    /// What the detector is set to, service by service.
+    pub fn thresholds(&self) -> PerService {
+        let base = Settings { false_alarms_per_week: self.false_alarms_per_week, ..Settings::default() };
+        self.services.iter().fold(base.into(), |settings: PerService, (service, own)| {
+            settings.with_false_alarms(service.clone(), own.false_alarms_per_week)
+        })
+    }
+
     pub(super) fn check(&self) -> Result<(), String> {
         let per_week = |service: &ServiceId| format!("services.{service}.false_alarms_per_week");
         let own = self.services.iter().map(|(id, own)| (per_week(id), own.false_alarms_per_week, 1e-6..=1e3));

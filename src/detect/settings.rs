@@ -75,6 +75,16 @@ impl PerService {
         self.services.get(service).unwrap_or(&self.base)
     }
 
+    /// The settings for a series of counts. Complaints are those of `service`, where they are of one; where the counts are
+    /// of another kind nothing is assumed about their ordinary rate.
+    pub fn of_series(&self, are_complaints: bool, service: Option<&ServiceId>) -> Settings {
+        match (are_complaints, service) {
+            (true, Some(service)) => *self.of(service),
+            (true, None) => self.base,
+            (false, _) => Settings { prior: None, ..self.base },
+        }
+    }
+
     /// The same with another number of false alarms a week for one service.
     #[must_use]
     pub fn with_false_alarms(mut self, service: ServiceId, per_week: f64) -> Self {

@@ -230,6 +230,11 @@ pub fn pause(key: &str, secs: f64, least: f64) -> Result<Duration, String> {
 pub struct Secret(String);
 
 impl Secret {
+    /// One that was had elsewhere than in a file.
+    pub fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
     /// The secret itself.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -19,7 +19,6 @@ use super::runner;
 use super::state::State;
 use crate::alert::Desk;
 use crate::config::{Config, ConfigError, FeedConfig};
-use crate::detect::{PerService, Settings};
 use crate::feed::FeedError;
 use crate::feed::http::Net;
 use crate::index::{IndexError, IndexReader, IndexWriter, Retention, WriterOptions};
@@ -120,7 +119,7 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
     let (news, to_look) = std_mpsc::channel::<News>();
     let lookout = Lookout {
         reader: IndexReader::open(&config.index.path)?,
-        watch: Watch::new(config.detect.bin_secs.max(1), settings(&config), history(&config)),
+        watch: Watch::new(config.detect.bin_secs.max(1), config.detect.thresholds(), history(&config)),
         journal,
         feeds: config.feeds.iter().map(|feed| feed.id.clone()).collect(),
         every: Duration::from_secs_f64(config.detect.every_secs.max(0.1)),
@@ -181,14 +180,6 @@ fn with_alerts(mut told: Teller, desk: Option<&Desk>) -> Teller {
 
 fn reopen(feed: FeedConfig, net: Net, config_name: String) -> runner::Reopen {
     Box::new(move || feed.open(net.clone(), &config_name).map_err(|error| error.to_string()))
-}
-
-fn settings(config: &Config) -> PerService {
-    let base = Settings { false_alarms_per_week: config.detect.false_alarms_per_week, ..Settings::default() };
-    let own = config.detect.services.iter();
-    own.fold(base.into(), |settings: PerService, (service, own)| {
-        settings.with_false_alarms(service.clone(), own.false_alarms_per_week)
-    })
 }
 
 fn retention(config: &Config) -> Retention {

@@ -12,11 +12,13 @@ use tokio::sync::{broadcast, watch};
 use super::book::Book;
 use super::cache::{Cache, Version};
 use super::door::Door;
-use super::follow::Follower;
+use super::follow::{Follower, Telling};
 use super::live::{Event, QUEUE};
 use super::minutes::Minutes;
 use super::work::Workers;
 use crate::alert::ReceiverConfig;
+use crate::config::ServeSettings;
+use crate::detect::PerService;
 use crate::feed::http::NetOptions;
 use crate::index::{IndexError, IndexReader};
 use crate::model::{Gap, ServiceId, Time};
@@ -27,20 +29,10 @@ use crate::pipeline::state::State as LiveState;
 pub struct Options {
     /// Folder of the index.
     pub index: PathBuf,
-    /// Token that may read; needed beyond loopback.
-    pub token: Option<String>,
-    /// Token that may also forget and test.
-    pub admin_token: Option<String>,
-    /// Names under which the server is known beside `localhost`.
-    pub hosts: Vec<String>,
-    /// Sites whose pages may ask this server, such as `https://example.org`.
-    pub cors_origins: Vec<String>,
-    /// Requests a minute of one address beyond loopback; 0 sets no limit.
-    pub requests_per_min: u32,
-    /// Whether the limit holds for loopback too, as behind a proxy on the same machine.
-    pub limit_loopback: bool,
-    /// Most clients that listen to the live stream at once.
-    pub most_listeners: usize,
+    /// Who may ask, by which name, and how often.
+    pub access: ServeSettings,
+    /// What bursts and incidents are found with, service by service.
+    pub detection: PerService,
     /// Receivers of alerts, to be tried by the admin.
     pub alerts: Vec<ReceiverConfig>,
     /// How they are talked to.
@@ -62,13 +54,8 @@ impl Options {
     pub fn new(index: &Path) -> Self {
         Self {
             index: index.to_owned(),
-            token: None,
-            admin_token: None,
-            hosts: Vec::new(),
-            cors_origins: Vec::new(),
-            requests_per_min: 600,
-            limit_loopback: false,
-            most_listeners: 2_000,
+            access: ServeSettings::default(),
+            detection: PerService::default(),
             alerts: Vec::new(),
             net: NetOptions::default(),
             secret: AuthorSecret::new(""),
@@ -129,13 +116,15 @@ impl App {
         let (events, _) = broadcast::channel(QUEUE);
         let (is_over, is_blind): (Arc<AtomicBool>, Arc<AtomicBool>) = (Arc::default(), Arc::default());
         let (counted, known, blind) = (Arc::clone(&minutes), Arc::clone(&book), Arc::clone(&is_blind));
-        let mut follower = Follower::new(Arc::clone(&reader), counted, known, board_sender, events.clone(), blind);
+        let told =
+            Telling { minutes: counted, book: known, board: board_sender, events: events.clone(), is_blind: blind };
+        let mut follower = Follower::new(Arc::clone(&reader), options.detection.clone(), told);
         follower.step()?;
         let end = Arc::clone(&is_over);
         thread::spawn(move || follower.run(&end));
         let workers = Workers::new();
         Ok(Arc::new(Self {
-            door: Door::new(&options),
+            door: Door::new(&options.access),
             cache: Cache::new(workers.clone()),
             num_listeners: Arc::default(),
             options,

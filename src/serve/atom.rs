@@ -21,7 +21,8 @@ pub(super) async fn feed(State(app): State<Arc<App>>, headers: HeaderMap) -> Res
     let version = app.board().version;
     let asked = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
     // Ids of entries are made with it: where the server has a name, it is that one.
-    let base = app.options.hosts.first().map_or_else(|| format!("http://{asked}"), |name| format!("https://{name}"));
+    let base =
+        app.options.access.hosts.first().map_or_else(|| format!("http://{asked}"), |name| format!("https://{name}"));
     let known: Vec<Known> = app.book().latest().into_iter().cloned().collect();
     let is_plain = |id: &str| id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     let link = |id: &str| is_plain(id).then(|| format!("{base}/incidents/{id}"));

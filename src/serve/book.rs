@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::detect::{self, Settings};
+use crate::detect::{self, PerService};
 use crate::index::{IndexError, IndexReader};
 use crate::model::{Incident, Phase, ServiceId, Time};
 use crate::pipeline::journal::{Change, Entry, Journal, Known, remember};
@@ -129,8 +129,8 @@ impl Book {
 ///
 /// # Errors
 /// Where the index cannot be read.
-pub(super) fn search(reader: &IndexReader) -> Result<Vec<Incident>, IndexError> {
+pub(super) fn search(reader: &IndexReader, detection: &PerService) -> Result<Vec<Incident>, IndexError> {
     let tally = reader.tally(None, None, BIN_SECS)?;
-    let found = detect::incidents(&tally, &Settings::default().into(), &reader.gaps()).incidents;
+    let found = detect::incidents(&tally, detection, &reader.gaps()).incidents;
     Ok(found.into_iter().map(|detail| detail.incident).collect())
 }

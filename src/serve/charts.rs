@@ -185,7 +185,7 @@ async fn of_incident(app: &Arc<App>, id: &str, params: &ChartParams, form: Form)
     let shown = Shown { id: id.to_owned(), title, from: stretch.from, to: stretch.to };
     let what = format!("incident {id} {stretch:?} {is_zoomed}");
     answer_with(app, params, form, what, shown, move |app, look| {
-        let (series, detection) = complaints(&app.reader, &incident, stretch)?;
+        let (series, detection) = complaints(app, &incident, stretch)?;
         let Detection { bursts, baseline, .. } = detection;
         let chart = Chart::new(series, baseline);
         // Around the incident itself its own moments are marked; elsewhere what was found there.
@@ -278,7 +278,7 @@ async fn of_series(app: &Arc<App>, params: &ChartParams, form: Form, with_bursts
     let shown = Shown { id: id.to_owned(), title, from: asked.stretch.from, to: asked.stretch.to };
     let (what, begin) = (asked.key(id), board.from);
     answer_with(app, params, form, what, shown, move |app, look| {
-        let (series, detection): (CountSeries, Detection) = asked.detect(&app.reader, begin)?;
+        let (series, detection): (CountSeries, Detection) = asked.detect(app, begin)?;
         let bursts = if with_bursts { detection.bursts.as_slice() } else { &[] };
         Ok(draw_series(&Chart::new(series, detection.baseline.clone()), bursts, counted, look))
     })

@@ -14,9 +14,11 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use subtle::ConstantTimeEq;
 
-use super::app::{App, Options, is_loopback};
+use super::app::{App, is_loopback};
 use super::listen::Peer;
 use super::problem::Problem;
+use crate::config::ServeSettings;
+use crate::feed::Secret;
 
 /// Addresses that were quiet for long are forgotten after so many requests.
 const TIDY_EVERY: u32 = 4_096;
@@ -44,8 +46,8 @@ pub(super) enum Scope {
 
 /// The rules.
 pub(super) struct Door {
-    token: Option<String>,
-    admin_token: Option<String>,
+    token: Option<Secret>,
+    admin_token: Option<Secret>,
     hosts: Vec<String>,
     cors_origins: Vec<String>,
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
@@ -55,17 +57,17 @@ pub(super) struct Door {
 
 impl Door {
     /// The rules of a server.
-    pub(super) fn new(options: &Options) -> Self {
-        let quota = NonZeroU32::new(options.requests_per_min).map(Quota::per_minute);
+    pub(super) fn new(access: &ServeSettings) -> Self {
+        let quota = NonZeroU32::new(access.requests_per_min).map(Quota::per_minute);
         let lower =
             |names: &[String]| names.iter().map(|name| name.trim_end_matches('/').to_ascii_lowercase()).collect();
         Self {
-            token: options.token.clone(),
-            admin_token: options.admin_token.clone(),
-            hosts: lower(&options.hosts),
-            cors_origins: lower(&options.cors_origins),
+            token: access.token.clone(),
+            admin_token: access.admin_token.clone(),
+            hosts: lower(&access.hosts),
+            cors_origins: lower(&access.cors_origins),
             limiter: quota.map(RateLimiter::keyed),
-            limit_loopback: options.limit_loopback,
+            limit_loopback: access.limit_loopback,
             num_checked: AtomicU32::new(0),
         }
     }
@@ -107,8 +109,8 @@ impl Door {
             kind.eq_ignore_ascii_case("bearer").then(|| token.trim().as_bytes())
         });
         // Every comparison takes the same time, and both are made, whatever was sent.
-        let is_equal = |ours: &Option<String>| {
-            ours.as_ref().zip(token).is_some_and(|(ours, token)| bool::from(ours.as_bytes().ct_eq(token)))
+        let is_equal = |ours: &Option<Secret>| {
+            ours.as_ref().zip(token).is_some_and(|(ours, token)| bool::from(ours.reveal().as_bytes().ct_eq(token)))
         };
         match (is_equal(&self.admin_token), is_equal(&self.token)) {
             (true, _) => Ok(Some(Scope::Admin)),
@@ -229,12 +231,11 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
-    fn door(change: impl FnOnce(&mut Options)) -> Door {
-        let mut options = Options::new(Path::new("x"));
-        change(&mut options);
-        Door::new(&options)
+    fn door(change: impl FnOnce(&mut ServeSettings)) -> Door {
+        let mut access = ServeSettings::default();
+        change(&mut access);
+        Door::new(&access)
     }
 
     fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
@@ -249,7 +250,7 @@ mod tests {
 
     #[test]
     fn only_own_names_are_answered_on_loopback() {
-        let door = door(|options| options.hosts = vec!["Outage.example.org".to_owned()]);
+        let door = door(|access| access.hosts = vec!["Outage.example.org".to_owned()]);
         for (host, is_good) in [
             ("localhost:8080", true),
             ("LOCALHOST", true),
@@ -269,9 +270,8 @@ mod tests {
     #[test]
     fn tokens_open_what_they_are_for() {
         let read = |token: &str| headers(header::AUTHORIZATION, &format!("Bearer {token}"));
-        let both = door(|options| {
-            (options.token, options.admin_token) = (Some("read".to_owned()), Some("admin".to_owned()));
-        });
+        let secret = |text: &str| Some(Secret::new(text.to_owned()));
+        let both = door(|access| (access.token, access.admin_token) = (secret("read"), secret("admin")));
         let none = door(|_| ());
         let (data, forget) = ("/api/v1/posts", "/api/v1/admin/forget");
         let code = |result: Result<Option<Scope>, Problem>| {
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn many_addresses_of_one_network_are_one() {
-        let door = door(|options| options.requests_per_min = 2);
+        let door = door(|access| access.requests_per_min = 2);
         let from = |last: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 7, 0, 0, 0, last));
         assert!(door.check_pace(from(1)).is_ok() && door.check_pace(from(2)).is_ok());
         assert!(door.check_pace(from(3)).is_err());

@@ -15,7 +15,6 @@ use super::door::Scope;
 use super::incidents::known;
 use super::params::{Name, Params, given, zone};
 use super::problem::{Failures, Problem};
-use crate::detect::PerService;
 use crate::export::{self, ExportError, Format, Selection};
 use crate::model::report::GeneratedBy;
 use crate::report::chart::Theme;
@@ -83,7 +82,7 @@ pub(super) async fn incident_export(
             theme,
             num_quotes: num_quotes as usize,
             with_authors,
-            settings: PerService::default(),
+            settings: worker.options.detection.clone(),
             bin_secs: BIN_SECS,
             generated_by: GeneratedBy {
                 name: env!("CARGO_PKG_NAME").to_owned(),

@@ -1,6 +1,7 @@
 //! The thread that follows the index and its journal, whoever writes them: once for each commit it brings the minutes, the
 //! incidents and the overview up to date, and tells those who listen.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,10 +17,11 @@ use super::app::Board;
 use super::book::{self, Book};
 use super::cache::Version;
 use super::live::{Event, counts_event, incident_event};
-use super::minutes::{BIN_SECS, HISTORY, Minutes, minute};
+use super::minutes::{BIN_SECS, Came, HISTORY, Minutes, minute};
 use super::overview;
+use crate::detect::PerService;
 use crate::index::{IndexError, IndexReader};
-use crate::model::Time;
+use crate::model::{Gap, ServiceId, Time};
 use crate::pipeline::journal::Entry;
 
 /// Time between two looks whether there is something new.
@@ -31,48 +33,39 @@ const LARGEST_SHARE: f64 = 0.1;
 /// Services for which it is learned anew at a commit what is expected.
 const LEARN_EACH: usize = 4;
 
+/// Where it is told what is new.
+pub(super) struct Telling {
+    /// What was said in the last days.
+    pub(super) minutes: Arc<RwLock<Minutes>>,
+    /// The incidents.
+    pub(super) book: Arc<RwLock<Book>>,
+    /// What is known since the last commit.
+    pub(super) board: watch::Sender<Arc<Board>>,
+    /// Those who listen.
+    pub(super) events: broadcast::Sender<Event>,
+    /// Whether the last look failed.
+    pub(super) is_blind: Arc<AtomicBool>,
+}
+
 /// Follows one index.
 pub(super) struct Follower {
     reader: Arc<IndexReader>,
-    minutes: Arc<RwLock<Minutes>>,
-    book: Arc<RwLock<Book>>,
-    board: watch::Sender<Arc<Board>>,
-    events: broadcast::Sender<Event>,
+    detection: PerService,
+    told: Telling,
     /// What came and was not told yet.
-    came: std::collections::BTreeMap<crate::model::ServiceId, super::minutes::Came>,
+    came: BTreeMap<ServiceId, Came>,
     next_tell: Instant,
     next_find: Instant,
     found_seq: Option<u64>,
     is_first: bool,
-    /// Whether the last look failed.
-    is_blind: Arc<AtomicBool>,
 }
 
 impl Follower {
     /// One that has seen nothing yet.
-    pub(super) fn new(
-        reader: Arc<IndexReader>,
-        minutes: Arc<RwLock<Minutes>>,
-        book: Arc<RwLock<Book>>,
-        board: watch::Sender<Arc<Board>>,
-        events: broadcast::Sender<Event>,
-        is_blind: Arc<AtomicBool>,
-    ) -> Self {
+    pub(super) fn new(reader: Arc<IndexReader>, detection: PerService, told: Telling) -> Self {
         let now = Instant::now();
-        let came = std::collections::BTreeMap::new();
-        Self {
-            reader,
-            minutes,
-            book,
-            board,
-            events,
-            came,
-            next_tell: now,
-            next_find: now,
-            found_seq: None,
-            is_first: true,
-            is_blind,
-        }
+        let came = BTreeMap::new();
+        Self { reader, detection, told, came, next_tell: now, next_find: now, found_seq: None, is_first: true }
     }
 
     /// Follows until the server is over.
@@ -94,7 +87,7 @@ impl Follower {
                 _ => {}
             }
             is_in_trouble = result.is_err();
-            self.is_blind.store(is_in_trouble, Ordering::Relaxed);
+            self.told.is_blind.store(is_in_trouble, Ordering::Relaxed);
         }
     }
 
@@ -103,7 +96,7 @@ impl Follower {
     /// # Errors
     /// Where the index cannot be read; the next look tries again.
     pub(super) fn step(&mut self) -> Result<(), IndexError> {
-        let before = Arc::clone(&self.board.borrow());
+        let before = Arc::clone(&self.told.board.borrow());
         self.reader.reload()?;
         let seq = self.reader.seq();
         // A commit that could not be read whole is read again.
@@ -116,7 +109,7 @@ impl Follower {
         let entries = self.incidents(seq, at)?;
         if is_new || !entries.is_empty() {
             let board = self.assemble(Board { version: Version { seq, line: 0 }, from, at, gaps, ..Board::default() });
-            self.board.send_replace(Arc::new(board));
+            self.told.board.send_replace(Arc::new(board));
         }
         self.is_first = false;
         self.tell(&entries, seq, at);
@@ -147,7 +140,7 @@ impl Follower {
     }
 
     /// Reads the minutes again that commits since `seq` touched.
-    fn count(&mut self, seq: u64, at: Time, gaps: &[crate::model::Gap]) -> Result<(), IndexError> {
+    fn count(&mut self, seq: u64, at: Time, gaps: &[Gap]) -> Result<(), IndexError> {
         let begin = minute(at - HISTORY);
         let end = minute(at) + TimeDelta::seconds(i64::from(BIN_SECS));
         let touched = if self.is_first { None } else { self.reader.touched_since(seq) };
@@ -158,7 +151,7 @@ impl Follower {
                 continue;
             }
             let counts = self.reader.tally(Some(from), Some(to), BIN_SECS)?;
-            let mut minutes = self.minutes.write().unwrap_or_else(PoisonError::into_inner);
+            let mut minutes = self.told.minutes.write().unwrap_or_else(PoisonError::into_inner);
             for (service, came) in minutes.replace(from, to, &counts) {
                 let sum = self.came.entry(service).or_default();
                 (sum.complaints, sum.posts) = (sum.complaints + came.complaints, sum.posts + came.posts);
@@ -168,25 +161,25 @@ impl Follower {
             // What was there before is not what came.
             self.came.clear();
         }
-        let write = || self.minutes.write().unwrap_or_else(PoisonError::into_inner);
+        let write = || self.told.minutes.write().unwrap_or_else(PoisonError::into_inner);
         write().forget_before(begin);
         // Nobody else writes, and those who read do not wait while it is worked out.
-        let read = || self.minutes.read().unwrap_or_else(PoisonError::into_inner);
-        let learned = read().learn(at, gaps, if is_whole { usize::MAX } else { LEARN_EACH });
+        let read = || self.told.minutes.read().unwrap_or_else(PoisonError::into_inner);
+        let learned = read().learn(at, gaps, &self.detection, if is_whole { usize::MAX } else { LEARN_EACH });
         write().take(learned);
         Ok(())
     }
 
     /// What is new about incidents: from the journal, or found in an index that nobody watches.
     fn incidents(&mut self, seq: u64, at: Option<Time>) -> Result<Vec<Entry>, IndexError> {
-        let book = || self.book.write().unwrap_or_else(PoisonError::into_inner);
+        let book = || self.told.book.write().unwrap_or_else(PoisonError::into_inner);
         if book().has_journal() {
             return book().follow().map_err(|source| IndexError::Io { path: self.reader.folder().to_owned(), source });
         }
         let is_due = self.found_seq != Some(seq) && Instant::now() >= self.next_find;
         let Some(at) = at.filter(|_| is_due) else { return Ok(Vec::new()) };
         let began = Instant::now();
-        let found = book::search(&self.reader)?;
+        let found = book::search(&self.reader, &self.detection)?;
         let entries = book().take(found, at);
         self.next_find = Instant::now() + began.elapsed().div_f64(LARGEST_SHARE);
         self.found_seq = Some(seq);
@@ -194,8 +187,8 @@ impl Follower {
     }
 
     fn assemble(&self, mut board: Board) -> Board {
-        let minutes = self.minutes.read().unwrap_or_else(PoisonError::into_inner);
-        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+        let minutes = self.told.minutes.read().unwrap_or_else(PoisonError::into_inner);
+        let book = self.told.book.read().unwrap_or_else(PoisonError::into_inner);
         board.version.line = book.line();
         let built = overview::build(&minutes, &book, board.at, board.version.seq, &board.gaps, overview::DEFAULT);
         board.overview = json(&built).unwrap_or_default();
@@ -205,11 +198,11 @@ impl Follower {
     fn tell(&mut self, entries: &[Entry], seq: u64, at: Option<Time>) {
         // Nobody may be listening.
         for entry in entries {
-            let _ = self.events.send(incident_event(entry));
+            let _ = self.told.events.send(incident_event(entry));
         }
         if !self.came.is_empty() && Instant::now() >= self.next_tell {
             self.next_tell = Instant::now() + TELL_EVERY;
-            let _ = self.events.send(counts_event(seq, at, &std::mem::take(&mut self.came)));
+            let _ = self.told.events.send(counts_event(seq, at, &std::mem::take(&mut self.came)));
         }
     }
 }

@@ -19,7 +19,7 @@ use super::params::{Name, Params, Stretch, given, limit, moment, width, zone};
 use super::posts::{PostsPage, PostsParams, find};
 use super::problem::{Failures, Problem};
 use super::series::{BurstsAnswer, CSV, cut, wider};
-use crate::detect::{self, Detection, Settings};
+use crate::detect::{self, Detection};
 use crate::index::IndexReader;
 use crate::index::query::Query;
 use crate::model::{CountSeries, FeedId, GapCause, Grid, Incident, Migration, Phase, Time};
@@ -298,7 +298,7 @@ pub(super) async fn incident_series(
     let stretch = stretch(&app, &incident, &params)?;
     let (key, worker) = (format!("incident-series {id} {stretch:?}"), Arc::clone(&app));
     let work = move || {
-        let (series, detection) = complaints(&worker.reader, &incident, stretch)?;
+        let (series, detection) = complaints(&worker, &incident, stretch)?;
         let coverage = coverage(&worker.reader, stretch);
         json(&IncidentSeries { series: BurstsAnswer::of(&series, &detection, "complaints"), coverage })
     };
@@ -324,10 +324,11 @@ pub(super) fn stretch(app: &App, incident: &Incident, params: &ZoomParams) -> Re
 
 /// Independent complaints in a stretch, with what is usual by the weeks before.
 pub(super) fn complaints(
-    reader: &IndexReader,
+    app: &App,
     incident: &Incident,
     stretch: Stretch,
 ) -> Result<(CountSeries, Detection), Problem> {
+    let reader = &app.reader;
     let begin = minute(stretch.from.min(incident.onset.at) - HISTORY);
     let end = stretch.to.max(incident.end.map_or(stretch.to, |end| end.high + MARGINS.1));
     let tally = reader.complaints(&incident.service, Some(begin), Some(end), BIN_SECS)?;
@@ -337,7 +338,7 @@ pub(super) fn complaints(
     let len = usize::try_from((end - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
     let grid = Grid { start: first, bin_secs: BIN_SECS, len };
     let series = detect::complaints(&tally, &incident.service, &grid, &reader.gaps());
-    let detection = detect::bursts(&series, &Settings::default());
+    let detection = detect::bursts(&series, app.options.detection.of(&incident.service));
     let num_before =
         usize::try_from((minute(stretch.from) - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
     let (series, detection) = cut(series, detection, num_before);

@@ -138,7 +138,7 @@ struct Place(Arc<AtomicUsize>);
 impl Place {
     fn take(app: &App) -> Result<Self, Problem> {
         let place = Self(Arc::clone(&app.num_listeners));
-        if app.num_listeners.fetch_add(1, Ordering::Relaxed) >= app.options.most_listeners {
+        if app.num_listeners.fetch_add(1, Ordering::Relaxed) >= app.options.access.most_listeners {
             return Err(
                 Problem::busy("too many clients listen; ask /api/v1/overview now and then instead").retry_after(30)
             );

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta};
 
-use crate::detect::{self, Settings};
+use crate::detect::{self, PerService};
 use crate::model::{Bin, CellKind, CountSeries, Distinct, Gap, Grid, Kind, ServiceId, Tally, Time};
 
 /// Width of what is kept, in seconds.
@@ -133,12 +133,12 @@ impl Minutes {
     }
 
     /// Works out anew what is expected of the `most` services for which that was done the longest ago.
-    pub(super) fn learn(&self, at: Time, gaps: &[Gap], most: usize) -> Learned {
+    pub(super) fn learn(&self, at: Time, gaps: &[Gap], detection: &PerService, most: usize) -> Learned {
         let age = |service: &ServiceId| self.expected.get(service).map_or(u32::MAX, |expected| expected.age);
         let with_complaints = self.services.iter().filter(|(_, said)| said.complaints.is_some());
         let mut due: Vec<(u32, &ServiceId)> = with_complaints.map(|(service, _)| (age(service), service)).collect();
         due.sort_by(|a, b| b.cmp(a));
-        let one = |service: &ServiceId| Some((service.clone(), self.expectation(service, at, gaps)?));
+        let one = |service: &ServiceId| Some((service.clone(), self.expectation(service, at, gaps, detection)?));
         Learned(due.into_iter().take(most).filter_map(|(_, service)| one(service)).collect())
     }
 
@@ -186,7 +186,7 @@ impl Minutes {
         expected.means.get(index).copied().unwrap_or_default()
     }
 
-    fn expectation(&self, service: &ServiceId, at: Time, gaps: &[Gap]) -> Option<Expected> {
+    fn expectation(&self, service: &ServiceId, at: Time, gaps: &[Gap], detection: &PerService) -> Option<Expected> {
         let tally = self.services.get(service)?.complaints.as_ref()?;
         let (first, to) = (*self.all.first_key_value()?.0, minute(at));
         let len = usize::try_from((to - first).num_seconds() / i64::from(BIN_SECS)).ok().filter(|len| *len > 0)?;
@@ -197,7 +197,7 @@ impl Minutes {
             let num_seen = series.bins.iter().filter(|bin| **bin != Bin::Missing).count();
             vec![num as f64 / num_seen.max(1) as f64]
         } else {
-            detect::bursts(&series, &Settings::default()).baseline
+            detect::bursts(&series, detection.of(service)).baseline
         };
         Some(Expected { from: first, means, age: 0 })
     }

@@ -16,7 +16,7 @@ use super::app::{App, Board};
 use super::minutes::BIN_SECS;
 use super::params::{Params, Stretch, moment, per, query, width, zone};
 use super::problem::{Failures, Problem};
-use crate::detect::{Detection, Settings, bursts};
+use crate::detect::{Detection, bursts};
 use crate::index::query::Query;
 use crate::index::{IndexReader, Per};
 use crate::model::{Bin, Burst, CountSeries, Grid, Time};
@@ -115,11 +115,7 @@ impl Asked {
     }
 
     /// Counts it and finds its bursts; what is usual is also learned from the time before.
-    pub(super) fn detect(
-        &self,
-        reader: &IndexReader,
-        begin: Option<Time>,
-    ) -> Result<(CountSeries, Detection), Problem> {
+    pub(super) fn detect(&self, app: &App, begin: Option<Time>) -> Result<(CountSeries, Detection), Problem> {
         let Stretch { from, to, bin_secs } = self.stretch;
         let width = i64::from(bin_secs);
         let num_bins = (to - from).num_seconds() / width;
@@ -127,8 +123,9 @@ impl Asked {
         let lead = before.min((MOST_WORKED_BINS - num_bins).max(0));
         let early =
             Self { stretch: Stretch { from: from - TimeDelta::seconds(lead * width), ..self.stretch }, ..self.clone() };
-        let series = early.count(reader)?;
-        let settings = if self.query.is_of_complaints() { Settings::default() } else { Settings::any_series() };
+        let series = early.count(&app.reader)?;
+        let service = self.query.service_down();
+        let settings = app.options.detection.of_series(self.query.is_of_complaints(), service.as_ref());
         let detection = bursts(&series, &settings);
         Ok(cut(series, detection, usize::try_from(lead).unwrap_or_default()))
     }
@@ -244,7 +241,7 @@ pub(super) async fn find_bursts(
     let asked = Asked::read(&params, &board, Per::Authors)?;
     let (key, worker, begin) = (asked.key("bursts"), Arc::clone(&app), board.from);
     let work = move || {
-        let (series, detection) = asked.detect(&worker.reader, begin)?;
+        let (series, detection) = asked.detect(&worker, begin)?;
         json(&BurstsAnswer::of(&series, &detection, unit(asked.per)))
     };
     Ok(answer::cached(app.cache.get(key, board.version, work).await?))
@@ -261,7 +258,7 @@ pub(super) async fn bursts_csv(
     let asked = Asked::read(&params, &board, Per::Authors)?;
     let (key, worker, begin) = (asked.key("bursts.csv"), Arc::clone(&app), board.from);
     let work = move || {
-        let (series, detection) = asked.detect(&worker.reader, begin)?;
+        let (series, detection) = asked.detect(&worker, begin)?;
         Ok(table(&series, Some(&detection.baseline), asked.zone, unit(asked.per)).into())
     };
     let cached = app.cache.get(key, board.version, work).await?;

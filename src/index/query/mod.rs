@@ -130,9 +130,22 @@ impl Query {
     pub fn is_of_complaints(&self) -> bool {
         let is_one =
             |node: &Node| matches!(node, Node::Term(TermField::Kind, kind) if *kind == Kind::Complaint.as_str());
+        self.parts().iter().any(is_one)
+    }
+
+    /// The service that every post that it finds is about, where it says so.
+    pub fn service_down(&self) -> Option<ServiceId> {
+        self.parts().iter().find_map(|node| match node {
+            Node::Term(TermField::Down, service) => Some(ServiceId::new(service)),
+            _ => None,
+        })
+    }
+
+    /// What has to hold all together.
+    fn parts(&self) -> &[Node] {
         match &self.0 {
-            Node::And(parts) => parts.iter().any(is_one),
-            only => is_one(only),
+            Node::And(parts) => parts,
+            only => std::slice::from_ref(only),
         }
     }
 

@@ -121,4 +121,15 @@ fn queries_for_complaints_are_known() {
     ] {
         assert_eq!(Query::parse(text).unwrap().is_of_complaints(), is_so, "{text}");
     }
+    for (text, service) in [
+        ("down:whatsapp kind:complaint lang:ar", Some("whatsapp")),
+        ("down:whatsapp", Some("whatsapp")),
+        ("kind:complaint", None),
+        ("service:whatsapp kind:complaint", None),
+        ("kind:complaint -down:whatsapp", None),
+        ("down:(whatsapp OR telegram) kind:complaint", None),
+    ] {
+        let found = Query::parse(text).unwrap().service_down();
+        assert_eq!(found.as_ref().map(ServiceId::as_str), service, "{text}");
+    }
 }

@@ -3,13 +3,13 @@
 use caiu::index::{IndexWriter, WriterOptions};
 use serde_json::json;
 
-use super::world::{HOSTILE, Server};
+use super::world::{HOSTILE, Server, secret};
 
 const READ: &str = "a token that reads";
 const ADMIN: &str = "a token that forgets";
 
 fn tokens(options: &mut caiu::serve::Options) {
-    (options.token, options.admin_token) = (Some(READ.to_owned()), Some(ADMIN.to_owned()));
+    (options.access.token, options.access.admin_token) = (secret(READ), secret(ADMIN));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use caiu::serve::Limits;
 
-use super::world::{HOSTILE, Server};
+use super::world::{HOSTILE, Server, secret};
 
 /// Sends bytes as they are and reads what comes until the server closes.
 fn raw(server: &Server, request: &[u8]) -> String {
@@ -118,8 +118,8 @@ async fn broken_requests_end_quietly() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_other_names_and_sites_see_nothing() {
     let server = Server::shared_with(|options| {
-        options.cors_origins = vec!["https://friend.example".to_owned()];
-        options.admin_token = Some("an admin's token".to_owned());
+        options.access.cors_origins = vec!["https://friend.example".to_owned()];
+        options.access.admin_token = secret("an admin's token");
     })
     .await;
     let answer = server.send(server.request("GET", "/api/v1/posts").header("host", "evil.example:80")).await;

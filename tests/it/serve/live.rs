@@ -133,7 +133,7 @@ async fn what_comes_with_a_commit_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn places_for_listeners_are_counted_and_given_back() {
-    let server = Server::shared_with(|options| options.most_listeners = 2).await;
+    let server = Server::shared_with(|options| options.access.most_listeners = 2).await;
     let first = Client::open(&server, None).await;
     let second = Client::open(&server, None).await;
     let refused = server.get("/api/v1/live").await;

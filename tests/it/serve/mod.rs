@@ -7,4 +7,5 @@ mod command;
 mod hostile;
 mod live;
 mod problems;
+mod thresholds;
 mod world;

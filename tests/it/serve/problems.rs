@@ -1,6 +1,6 @@
 //! What is wrong with a request is told as a problem, with the parameter and what would be right.
 
-use super::world::{Answer, Server};
+use super::world::{Answer, Server, secret};
 
 fn check_problem(answer: &Answer, status: u16, told: &str, what: &str) {
     assert_eq!(answer.status, status, "{what}: {}", answer.text());
@@ -65,7 +65,7 @@ async fn other_methods_are_refused_with_what_is_allowed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_that_are_too_large_are_refused() {
-    let server = Server::shared_with(|options| options.admin_token = Some("an admin's token".to_owned())).await;
+    let server = Server::shared_with(|options| options.access.admin_token = secret("an admin's token")).await;
     let forget = || server.request("POST", "/api/v1/admin/forget").bearer_auth("an admin's token");
     let large = format!("{{\"author\":\"{}\"}}", "x".repeat(100_000));
     let answer = server.send(forget().header("content-type", "application/json").body(large)).await;
@@ -76,7 +76,9 @@ async fn requests_that_are_too_large_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_address_does_not_take_everything() {
-    let change = |options: &mut caiu::serve::Options| (options.requests_per_min, options.limit_loopback) = (5, true);
+    let change = |options: &mut caiu::serve::Options| {
+        (options.access.requests_per_min, options.access.limit_loopback) = (5, true);
+    };
     let server = Server::shared_with(change).await;
     for _ in 0..5 {
         assert_eq!(server.get("/health").await.status, 200);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use caiu::batch::{FillPlan, fill};
 use caiu::corpus::{ReadOptions, expand};
+use caiu::feed::Secret;
 use caiu::index::{IndexWriter, Keep, WriterOptions};
 use caiu::normalize::AuthorSecret;
 use caiu::serve::{App, Limits, Options, router, serve};
@@ -118,6 +119,11 @@ impl Server {
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
     }
+}
+
+/// A token.
+pub(super) fn secret(text: &str) -> Option<Secret> {
+    Some(Secret::new(text.to_owned()))
 }
 
 /// The simulated outage of whatsapp, and one hostile post.
