@@ -8,6 +8,7 @@ use super::grid::{Cells, quantile};
 use super::negative_binomial::{dispersion, hourly_dispersion};
 use super::season;
 use super::settings::RatePrior;
+use super::share::Z_90;
 use crate::model::{Bin, CountSeries};
 
 /// Usable days below which the baseline is called a guess.
@@ -26,6 +27,8 @@ pub(super) struct Baseline {
     pub(super) mean: Vec<f64>,
     /// How far the level itself may be too low, as a factor of at least 1.
     pub(super) guard: f64,
+    /// 90 % interval of the level: from the mean divided by this factor to the mean times it.
+    pub(super) factor: f64,
     /// Dispersion of single bins.
     pub(super) dispersion: f64,
     /// Dispersion of whole hours.
@@ -60,13 +63,22 @@ pub(super) fn fit(series: &CountSeries, mask: &[bool], prior: Option<RatePrior>)
     });
     let dispersion = dispersion(&observed);
     let per_hour: Vec<f64> = expected.iter().map(|mean| mean.max(floor) * cells.bins_per_cell).collect();
+    let hourly_dispersion = hourly_dispersion(&cells, &per_hour);
     Baseline {
-        hourly_dispersion: hourly_dispersion(&cells, &per_hour),
+        hourly_dispersion,
+        factor: level_factor(counts_used, cells.usable_days() * 24.0, hourly_dispersion),
         guard: 1.0 + (counts_used + 1.0).sqrt().recip(),
         mean,
         dispersion,
         too_little,
     }
+}
+
+/// How far a level that rests on so many counts in so many hours may lie off, as a factor of at least 1 (90 %): chance of the
+/// counts, and what whole hours vary beyond it.
+pub fn level_factor(num_counts: f64, hours: f64, hourly_dispersion: f64) -> f64 {
+    let variance = (num_counts + 1.0).recip() + hourly_dispersion / hours.max(1.0);
+    (Z_90 * variance.sqrt()).exp()
 }
 
 /// Level of a short series in counts per bin, and the mask with all bins that it does not rest on.

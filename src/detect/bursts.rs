@@ -23,15 +23,23 @@ const MIN_MILD_BINS: f64 = 6.0;
 const MAX_SWING: f64 = 8.0;
 
 /// What was found in one series.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
     /// Bursts in time order, apart from each other.
     pub bursts: Vec<Burst>,
     /// Expected count of each bin when nothing is wrong; as long as the series.
     pub baseline: Vec<f64>,
+    /// 90 % interval of every expected count: from the count divided by this to the count times it; at least 1.
+    pub baseline_factor: f64,
     /// `true` where there were fewer than three observed days: the baseline rests on the quietest
     /// parts and on the prior, and no season is known.
     pub too_little_history: bool,
+}
+
+impl Default for Detection {
+    fn default() -> Self {
+        Self { bursts: Vec::new(), baseline: Vec::new(), baseline_factor: 1.0, too_little_history: false }
+    }
 }
 
 /// Finds bursts in one series. A series whose bins do not fit its grid, or whose times leave the
@@ -69,7 +77,12 @@ pub fn bursts(series: &CountSeries, settings: &Settings) -> Detection {
         }
     }
     let found = (0..runs.len()).filter_map(|index| describe(series, &baseline, &runs, index)).collect();
-    Detection { bursts: found, baseline: baseline.mean, too_little_history: baseline.too_little }
+    Detection {
+        bursts: found,
+        baseline: baseline.mean,
+        baseline_factor: baseline.factor,
+        too_little_history: baseline.too_little,
+    }
 }
 
 /// Whether the bins fit the grid and all its times (and those a day around them) are dates.

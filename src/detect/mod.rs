@@ -15,14 +15,17 @@ mod onset;
 mod posterior;
 mod season;
 mod shape;
+mod share;
 mod tail;
 mod threshold;
 mod verdict;
 mod witnesses;
 
+pub use baseline::level_factor;
 pub use bursts::{Detection, bursts};
 pub use incidents::{Analysis, IncidentDetail, incidents};
 pub use settings::{PerService, RatePrior, Settings};
+pub use share::wilson;
 pub use witnesses::complaints;
 
 #[cfg(test)]

@@ -40,6 +40,16 @@ impl Distinct {
         }
     }
 
+    /// The 90 % interval of a number that [`Self::count`] gave: nothing but the number below [`K`], where it is exact.
+    pub fn interval(count: u64) -> (u64, u64) {
+        if count < K as u64 {
+            return (count, count);
+        }
+        // 1.645 standard errors on either side.
+        let off = 1.645 / (K as f64 - 2.0).sqrt();
+        ((count as f64 / (1.0 + off)).round() as u64, (count as f64 / (1.0 - off)).round() as u64)
+    }
+
     /// The keys that are kept, ascending: all of them below [`K`], a sample from there on.
     pub fn keys(&self) -> impl Iterator<Item = u64> + '_ {
         self.smallest.iter().copied()

@@ -1,4 +1,4 @@
-//! `GET /api/v1/about`, `/services`, `/health`, `/ready`, `/metrics`: what this server is, and whether it is well.
+//! `GET /api/v1/about`, `/health`, `/ready`, `/metrics`: what this server is, and whether it is well.
 
 use std::sync::Arc;
 
@@ -11,9 +11,7 @@ use serde::Serialize;
 use super::answer::{self, json};
 use super::app::App;
 use super::problem::{Failures, Problem};
-use crate::model::{ServiceId, Time};
-use crate::report::Locale;
-use crate::report::locale::service_name;
+use crate::model::Time;
 
 /// Languages that the page and the files speak.
 const LOCALES: [&str; 3] = ["en", "pt", "ar"];
@@ -85,46 +83,6 @@ pub(super) async fn about(State(app): State<Arc<App>>) -> Result<Response, Probl
         json(&about)
     };
     Ok(answer::cached(app.cache.get("about".to_owned(), app.board().version, work).await?))
-}
-
-/// Every service that posts are read for.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Services {
-    /// By id.
-    services: Vec<Service>,
-}
-
-/// A service.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Service {
-    /// Its id, as in queries.
-    id: ServiceId,
-    /// Its names.
-    names: Names,
-}
-
-/// A name in each language of the page.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Names {
-    /// English.
-    en: String,
-    /// Portuguese.
-    pt: String,
-    /// Arabic.
-    ar: String,
-}
-
-/// Every service that posts are read for.
-#[utoipa::path(get, path = "/api/v1/services", tag = "about",
-    responses((status = 200, body = Services), (status = 304, description = "Nothing changed."), Failures))]
-pub(super) async fn services(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    let one = |id: &ServiceId| {
-        let name = |locale| service_name(id.as_str(), locale);
-        Service { id: id.clone(), names: Names { en: name(Locale::En), pt: name(Locale::Pt), ar: name(Locale::Ar) } }
-    };
-    let mut services: Vec<Service> = app.options.services.iter().map(one).collect();
-    services.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(answer::bytes(super::cache::Version::default(), json(&Services { services })?))
 }
 
 /// Whether the process answers.

@@ -1,22 +1,21 @@
-//! Charts as SVG, inlined or standing alone, and as PNG: of an incident, a service, a series, and bursts.
+//! Charts as SVG, inlined or standing alone, and as PNG: of an incident, a series, and bursts.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::answer;
 use super::app::App;
 use super::incidents::{ZoomParams, complaints, known, stretch};
-use super::params::{Name, Params, given, width, zone};
+use super::params::{Name, Params, given, zone};
 use super::problem::{Failures, Problem};
-use super::series::{Asked, SeriesParams, wider};
+use super::series::{Asked, SeriesParams};
 use crate::detect::Detection;
 use crate::index::Per;
-use crate::model::{CountSeries, ServiceId, Time};
+use crate::model::{CountSeries, Time};
 use crate::report::Locale;
 use crate::report::chart::{Chart, Counted, Look, Size, Theme, draw_incident, draw_series, png};
 use crate::report::locale::service_name;
@@ -26,8 +25,6 @@ const ZOOM: f32 = 2.0;
 /// Media types.
 const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
-/// Most hours of a service's chart.
-const MOST_HOURS: u32 = 72;
 
 /// Parameters of a chart.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -36,28 +33,28 @@ const MOST_HOURS: u32 = 72;
 pub(super) struct ChartParams {
     /// What to count, as in /posts; for series and bursts.
     #[param(max_length = 2000)]
-    q: Option<String>,
+    pub(super) q: Option<String>,
     /// First moment.
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// First moment that is not shown any more.
-    to: Option<String>,
+    pub(super) to: Option<String>,
     /// Width of a bin in whole minutes; left out, it is chosen by the length of time.
     #[param(pattern = "^[0-9]{1,4}(m|h|d)$", example = "5m")]
-    bin: Option<String>,
+    pub(super) bin: Option<String>,
     /// posts, authors or clusters; for series and bursts.
-    per: Option<String>,
+    pub(super) per: Option<String>,
     /// Zone of the times on it.
     #[param(example = "Asia/Baghdad")]
     tz: Option<String>,
     /// Hours up to the end of the index; for services.
     #[param(minimum = 1, maximum = 72)]
-    hours: Option<u32>,
+    pub(super) hours: Option<u32>,
     /// spark (a row of a table), narrow (a phone) or wide.
     #[param(example = "wide")]
     size: Option<String>,
     /// Language of its words: en, pt or ar.
     #[param(example = "pt")]
-    locale: Option<String>,
+    pub(super) locale: Option<String>,
     /// 1 for a file with its own colors, title and legend; otherwise it takes the colors of the page it is put into.
     standalone: Option<String>,
     /// light or dark, where it stands alone.
@@ -66,19 +63,19 @@ pub(super) struct ChartParams {
 
 /// What kind of file is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Svg,
     Png,
 }
 
 /// What a chart shows, before it is known how.
-struct Shown {
+pub(super) struct Shown {
     /// Begins the ids in it and the name of its file.
-    id: String,
+    pub(super) id: String,
     /// In words; may be hostile.
-    title: String,
-    from: Time,
-    to: Time,
+    pub(super) title: String,
+    pub(super) from: Time,
+    pub(super) to: Time,
 }
 
 impl ChartParams {
@@ -93,11 +90,16 @@ impl ChartParams {
     }
 
     /// Refuses what means nothing for this chart.
-    fn refuse(&self, strange: &[(&str, bool)]) -> Result<(), Problem> {
+    pub(super) fn refuse(&self, strange: &[(&str, bool)]) -> Result<(), Problem> {
         match strange.iter().find(|(_, is_given)| *is_given) {
             Some((name, _)) => Err(Problem::param(name, "it means nothing for this chart")),
             None => Ok(()),
         }
+    }
+
+    /// The language of its words, to name what it shows; a wrong one is told by [`answer_with`].
+    pub(super) fn locale(&self) -> Locale {
+        given(&self.locale).and_then(|locale| locale.parse().ok()).unwrap_or_default()
     }
 
     fn look(&self, form: Form, shown: &Shown, is_simulated: bool) -> Result<Look, Problem> {
@@ -146,7 +148,7 @@ impl ChartParams {
 }
 
 /// Draws once for a commit, and answers it as a page or a file wants it.
-async fn answer_with<F>(
+pub(super) async fn answer_with<F>(
     app: &Arc<App>,
     params: &ChartParams,
     form: Form,
@@ -180,8 +182,7 @@ async fn of_incident(app: &Arc<App>, id: &str, params: &ChartParams, form: Form)
     let incident = known(app, id)?.incident;
     let stretch = stretch(app, &incident, &params.zoom())?;
     let is_zoomed = given(&params.from).is_some() || given(&params.to).is_some();
-    let locale = given(&params.locale).and_then(|locale| locale.parse().ok()).unwrap_or_default();
-    let title = service_name(incident.service.as_str(), locale);
+    let title = service_name(incident.service.as_str(), params.locale());
     let shown = Shown { id: id.to_owned(), title, from: stretch.from, to: stretch.to };
     let what = format!("incident {id} {stretch:?} {is_zoomed}");
     answer_with(app, params, form, what, shown, move |app, look| {
@@ -217,51 +218,6 @@ pub(super) async fn incident_png(
     Params(params): Params<ChartParams>,
 ) -> Result<Response, Problem> {
     of_incident(&app, &id, &params, Form::Png).await
-}
-
-/// Complaints about a service of late, against what is expected.
-#[utoipa::path(get, path = "/api/v1/services/{id}/chart.svg", tag = "charts",
-    params(("id" = String, Path, description = "Id of the service."), ChartParams),
-    responses((status = 200, content_type = "image/svg+xml", body = String), (status = 304, description = "Nothing changed."), Failures))]
-pub(super) async fn service_svg(
-    State(app): State<Arc<App>>,
-    Name(id): Name,
-    Params(params): Params<ChartParams>,
-) -> Result<Response, Problem> {
-    let strange = [
-        ("q", params.q.is_some()),
-        ("per", params.per.is_some()),
-        ("from", params.from.is_some()),
-        ("to", params.to.is_some()),
-    ];
-    params.refuse(&strange)?;
-    let service = ServiceId::new(&id);
-    if !app.options.services.contains(&service) && app.book().last_of(&service, DateTime::UNIX_EPOCH).is_none() {
-        return Err(Problem::not_found("there is no such service; /api/v1/services lists them"));
-    }
-    let hours = params.hours.unwrap_or(6);
-    if !(1..=MOST_HOURS).contains(&hours) {
-        return Err(Problem::param("hours", format!("between 1 and {MOST_HOURS}")));
-    }
-    let bin_secs = width(&params.bin)?.unwrap_or(super::overview::DEFAULT.1);
-    if bin_secs > hours * 3_600 {
-        return Err(Problem::param("bin", "a bin is not longer than the hours"));
-    }
-    let board = app.board();
-    let at = board.at.ok_or_else(|| Problem::not_found("the index holds no posts yet"))?;
-    let width = i64::from(bin_secs);
-    let to = DateTime::from_timestamp(at.timestamp().div_euclid(width) * width, 0).unwrap_or(at);
-    let from = to - TimeDelta::hours(i64::from(hours));
-    let locale = given(&params.locale).and_then(|locale| locale.parse().ok()).unwrap_or_default();
-    let shown = Shown { id: format!("service-{id}"), title: service_name(&id, locale), from, to };
-    let what = format!("service {id} {from} {to} {bin_secs}");
-    answer_with(&app, &params, Form::Svg, what, shown, move |app, look| {
-        let window = app.minutes().window(&service, from, to, &board.gaps);
-        let detection = Detection { baseline: window.expected, ..Detection::default() };
-        let (series, detection) = wider(&window.series, detection, bin_secs, to);
-        Ok(draw_series(&Chart::new(series, detection.baseline), &[], Counted::Complaints, look))
-    })
-    .await
 }
 
 async fn of_series(app: &Arc<App>, params: &ChartParams, form: Form, with_bursts: bool) -> Result<Response, Problem> {

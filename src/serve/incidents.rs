@@ -14,18 +14,18 @@ use super::answer::{self, json};
 use super::app::App;
 use super::cache::Cached;
 use super::door::Scope;
+use super::incident_row::{IncidentRow, rounded};
 use super::minutes::{BIN_SECS, minute};
 use super::params::{Name, Params, Stretch, given, limit, moment, width, zone};
 use super::posts::{PostsPage, PostsParams, find};
 use super::problem::{Failures, Problem};
-use super::series::{BurstsAnswer, CSV, cut, wider};
+use super::series::{BurstsAnswer, CSV, cut, table, wider};
 use crate::detect::{self, Detection};
 use crate::index::IndexReader;
 use crate::index::query::Query;
 use crate::model::{CountSeries, FeedId, GapCause, Grid, Incident, Migration, Phase, Time};
 use crate::pipeline::journal::{Change, Entry, Known};
 use crate::report::incidents_csv::write_migrations;
-use crate::report::round_incident;
 
 /// What is usual for a service is learned from so much before an incident.
 const HISTORY: TimeDelta = TimeDelta::days(14);
@@ -61,42 +61,6 @@ pub(super) struct IncidentsPage {
     incidents: Vec<IncidentRow>,
     /// Hand it over as `cursor` for the next page; `null` at the end.
     next: Option<String>,
-}
-
-/// An incident with what became of it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct IncidentRow {
-    /// As last written.
-    incident: Incident,
-    /// The last change.
-    change: Change,
-    /// Changes so far.
-    num_revisions: u64,
-    /// When it was first told.
-    opened_at: Time,
-    /// When it was last told.
-    changed_at: Time,
-}
-
-impl IncidentRow {
-    fn of(known: &Known) -> Self {
-        Self {
-            incident: rounded(&known.incident),
-            change: known.change,
-            num_revisions: known.num_entries,
-            opened_at: known.opened_at,
-            changed_at: known.changed_at,
-        }
-    }
-}
-
-/// An incident in the form in which reports have it.
-fn rounded(incident: &Incident) -> Incident {
-    let mut rounded = incident.clone();
-    match round_incident(&mut rounded) {
-        Ok(()) => rounded,
-        Err(_) => incident.clone(),
-    }
 }
 
 /// Incidents, the latest first.
@@ -247,7 +211,7 @@ pub(super) struct ZoomParams {
     /// Width of a bin in whole minutes; left out, it is chosen by the length of time.
     #[param(pattern = "^[0-9]{1,4}(m|h)$", example = "1m")]
     pub(super) bin: Option<String>,
-    /// Zone of moments without one.
+    /// Zone of moments without one, and of times in files.
     pub(super) tz: Option<String>,
 }
 
@@ -303,6 +267,27 @@ pub(super) async fn incident_series(
         json(&IncidentSeries { series: BurstsAnswer::of(&series, &detection, "complaints"), coverage })
     };
     Ok(answer::cached(app.cache.get(key, version, work).await?))
+}
+
+/// The same as a table.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/series.csv", tag = "incidents",
+    params(("id" = String, Path, description = "Its id."), ZoomParams),
+    responses((status = 200, content_type = "text/csv", body = String), (status = 304, description = "Nothing changed."), Failures))]
+pub(super) async fn incident_series_csv(
+    State(app): State<Arc<App>>,
+    Name(id): Name,
+    Params(params): Params<ZoomParams>,
+) -> Result<Response, Problem> {
+    let (version, zone) = (app.board().version, zone(&params.tz)?);
+    let incident = known(&app, &id)?.incident;
+    let stretch = stretch(&app, &incident, &params)?;
+    let (key, worker) = (format!("incident-series.csv {id} {stretch:?} {zone}"), Arc::clone(&app));
+    let work = move || {
+        let (series, detection) = complaints(&worker, &incident, stretch)?;
+        Ok(table(&series, Some(&detection), zone, "complaints").into())
+    };
+    let cached = app.cache.get(key, version, work).await?;
+    Ok(answer::attachment(answer::typed(cached, CSV), &format!("caiu-{id}-series.csv")))
 }
 
 /// The stretch of an incident that is worth showing, or the one that was asked for.

@@ -31,6 +31,8 @@ struct Said {
 struct Expected {
     from: Time,
     means: Vec<f64>,
+    /// Their 90 % interval, as a factor.
+    factor: f64,
     /// Commits ago that it was worked out.
     age: u32,
 }
@@ -55,6 +57,8 @@ pub(super) struct Window {
     pub(super) series: CountSeries,
     /// Expected ones by minute.
     pub(super) expected: Vec<f64>,
+    /// The 90 % interval of these: divided by this to times this.
+    pub(super) factor: f64,
     /// Complaints, copies included.
     pub(super) num_complaints: u64,
     /// Distinct authors of them.
@@ -176,7 +180,8 @@ impl Minutes {
             authors.merge(&cell.authors);
         }
         let expected = (0..len).map(|index| self.expected_at(service, series.grid.time(index))).collect();
-        Window { series, expected, num_complaints, num_authors: authors.count() }
+        let factor = self.expected.get(service).map_or(1.0, |expected| expected.factor);
+        Window { series, expected, factor, num_complaints, num_authors: authors.count() }
     }
 
     fn expected_at(&self, service: &ServiceId, at: Time) -> f64 {
@@ -193,13 +198,15 @@ impl Minutes {
         let grid = Grid { start: first, bin_secs: BIN_SECS, len };
         let series = detect::complaints(tally, service, &grid, gaps);
         let num: u64 = tally.cells.iter().filter(|(key, _)| key.service.is_some()).map(|(_, cell)| cell.posts).sum();
-        let means = if num < LEAST_COMPLAINTS {
-            let num_seen = series.bins.iter().filter(|bin| **bin != Bin::Missing).count();
-            vec![num as f64 / num_seen.max(1) as f64]
+        let (means, factor) = if num < LEAST_COMPLAINTS {
+            let num_seen = series.bins.iter().filter(|bin| **bin != Bin::Missing).count().max(1) as f64;
+            let hours = num_seen * f64::from(BIN_SECS) / 3_600.0;
+            (vec![num as f64 / num_seen], detect::level_factor(num as f64, hours, 0.0))
         } else {
-            detect::bursts(&series, detection.of(service)).baseline
+            let found = detect::bursts(&series, detection.of(service));
+            (found.baseline, found.baseline_factor)
         };
-        Some(Expected { from: first, means, age: 0 })
+        Some(Expected { from: first, means, factor, age: 0 })
     }
 }
 

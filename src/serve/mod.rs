@@ -19,6 +19,7 @@ mod exports;
 mod feeds;
 mod follow;
 mod held;
+mod incident_row;
 mod incidents;
 mod listen;
 mod live;
@@ -30,6 +31,7 @@ mod params;
 mod posts;
 mod problem;
 mod series;
+mod services;
 mod work;
 
 use std::sync::Arc;
@@ -65,6 +67,7 @@ fn endpoints() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(incidents::revisions))
         .routes(routes!(incidents::incident_posts))
         .routes(routes!(incidents::incident_series))
+        .routes(routes!(incidents::incident_series_csv))
         .routes(routes!(incidents::migrations))
         .routes(routes!(posts::posts))
         .routes(routes!(series::series))
@@ -75,13 +78,15 @@ fn endpoints() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(exports::incident_export))
         .routes(routes!(charts::incident_svg))
         .routes(routes!(charts::incident_png))
-        .routes(routes!(charts::service_svg))
+        .routes(routes!(services::service_svg))
+        .routes(routes!(services::service_png))
+        .routes(routes!(services::service_csv))
         .routes(routes!(charts::series_svg))
         .routes(routes!(charts::series_png))
         .routes(routes!(charts::bursts_svg))
         .routes(routes!(charts::bursts_png))
         .routes(routes!(feeds::feeds))
-        .routes(routes!(about::services))
+        .routes(routes!(services::services))
         .routes(routes!(about::about))
         .routes(routes!(live::live))
         .routes(routes!(atom::feed))

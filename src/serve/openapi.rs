@@ -6,14 +6,16 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, RefOr};
 
-use super::about::{About, Health, Ready, Services};
+use super::about::{About, Health, Ready};
 use super::admin::{AlertTest, AlertsTried, Forget, Forgotten};
 use super::feeds::Feeds;
-use super::incidents::{IncidentRow, IncidentSeries, IncidentsPage, Migrations, Revisions};
+use super::incident_row::IncidentRow;
+use super::incidents::{IncidentSeries, IncidentsPage, Migrations, Revisions};
 use super::overview::Overview;
 use super::posts::PostsPage;
 use super::problem::Problem;
 use super::series::{BurstsAnswer, SeriesAnswer};
+use super::services::Services;
 use crate::export::FORMATS;
 
 /// Gives types a name that paths refer to, and their schema from the one derive that everything else uses.

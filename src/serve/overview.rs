@@ -16,7 +16,7 @@ use super::book::Book;
 use super::minutes::{BIN_SECS, Minutes, Window};
 use super::params::{Params, width};
 use super::problem::{Failures, Problem};
-use crate::model::{Coverage, Gap, Phase, ServiceId, Time, TimeEstimate};
+use crate::model::{Coverage, Distinct, Gap, Phase, ServiceId, Time, TimeEstimate};
 use crate::report::Locale;
 use crate::report::burst::round;
 use crate::report::locale::service_name;
@@ -65,7 +65,7 @@ struct ServiceRow {
     name: String,
     /// Whether it fails.
     state: ServiceState,
-    /// Independent complaints a minute in the last whole bin.
+    /// Independent complaints a minute, on average over the last whole bin.
     complaints_per_min: Rate,
     /// The incident that goes on, or the last one.
     incident_id: Option<String>,
@@ -73,8 +73,10 @@ struct ServiceRow {
     since: Option<TimeEstimate>,
     /// Complaints, copies included.
     num_complaints: u64,
-    /// Distinct authors of them.
+    /// Distinct authors of them: exact below 1,024, an estimate from there on.
     num_authors: u64,
+    /// Their 90 % interval.
+    num_authors_interval: [u64; 2],
 }
 
 /// Whether a service fails.
@@ -94,8 +96,12 @@ enum ServiceState {
 struct Rate {
     /// What was observed; `null` where nobody listened.
     last: Option<f64>,
-    /// What is usual.
+    /// What is usual, by its best single value.
     expected: f64,
+    /// Lower bound of its 90 % interval.
+    expected_low: f64,
+    /// Upper bound of it.
+    expected_high: f64,
 }
 
 /// The state of all services.
@@ -105,14 +111,7 @@ pub(super) async fn overview(
     State(app): State<Arc<App>>,
     Params(params): Params<OverviewParams>,
 ) -> Result<Response, Problem> {
-    let hours = params.hours.unwrap_or(DEFAULT.0);
-    if !(1..=MOST_HOURS).contains(&hours) {
-        return Err(Problem::param("hours", format!("between 1 and {MOST_HOURS}")));
-    }
-    let bin_secs = width(&params.bin)?.unwrap_or(DEFAULT.1);
-    if bin_secs > hours * 3_600 {
-        return Err(Problem::param("bin", "a bin is not longer than the hours"));
-    }
+    let (hours, bin_secs) = hours_and_bin(params.hours, &params.bin)?;
     let board = app.board();
     if (hours, bin_secs) == DEFAULT {
         return Ok(answer::bytes(board.version, board.overview.clone()));
@@ -124,6 +123,19 @@ pub(super) async fn overview(
         json(&overview)
     };
     Ok(answer::cached(app.cache.get(key, version, work).await?))
+}
+
+/// Reads how far back is looked and in what bins, in seconds.
+pub(super) fn hours_and_bin(hours: Option<u32>, bin: &Option<String>) -> Result<(u32, u32), Problem> {
+    let hours = hours.unwrap_or(DEFAULT.0);
+    if !(1..=MOST_HOURS).contains(&hours) {
+        return Err(Problem::param("hours", format!("between 1 and {MOST_HOURS}")));
+    }
+    let bin_secs = width(bin)?.unwrap_or(DEFAULT.1);
+    if bin_secs > hours * 3_600 {
+        return Err(Problem::param("bin", "a bin is not longer than the hours"));
+    }
+    Ok((hours, bin_secs))
 }
 
 /// Works it out.
@@ -177,17 +189,21 @@ fn row(id: &ServiceId, window: &Window, book: &Book, from: Time, num_mins: usize
         Some(Phase::Ended) => ServiceState::Ended,
         None => ServiceState::Quiet,
     };
+    let expected = mean(window.expected.get(first..num_mins).unwrap_or_default());
     ServiceRow {
         id: id.clone(),
         name: service_name(id.as_str(), Locale::En),
         state,
         complaints_per_min: Rate {
             last: (!seen.is_empty()).then(|| round(mean(&seen), 1e4)),
-            expected: round(mean(window.expected.get(first..num_mins).unwrap_or_default()), 1e4),
+            expected: round(expected, 1e4),
+            expected_low: round(expected / window.factor, 1e4),
+            expected_high: round(expected * window.factor, 1e4),
         },
         incident_id: known.map(|known| known.incident.id.clone()),
         since: known.map(|known| known.incident.onset),
         num_complaints: window.num_complaints,
         num_authors: window.num_authors,
+        num_authors_interval: Distinct::interval(window.num_authors).into(),
     }
 }

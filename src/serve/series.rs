@@ -74,6 +74,8 @@ pub(super) struct BurstsAnswer {
     series: SeriesAnswer,
     /// Expected value of each bin when nothing is wrong.
     expected: Vec<f64>,
+    /// 90 % interval of each of these: from the value divided by this to the value times it.
+    expected_factor: f64,
     /// Where the series stood above that, with 90 % intervals.
     bursts: Vec<BurstRow>,
     /// Whether fewer than three observed days were there to learn from.
@@ -134,13 +136,13 @@ impl Asked {
 /// The same without its first bins; bursts that were over by then go.
 pub(super) fn cut(series: CountSeries, detection: Detection, num_bins: usize) -> (CountSeries, Detection) {
     let CountSeries { grid, mut bins } = series;
-    let Detection { bursts, mut baseline, too_little_history } = detection;
+    let Detection { bursts, mut baseline, .. } = detection;
     bins.drain(..num_bins.min(bins.len()));
     baseline.drain(..num_bins.min(baseline.len()));
     let grid = Grid { start: grid.time(num_bins), len: bins.len(), ..grid };
     let is_inside = |burst: &Burst| burst.end.is_none_or(|end| end.high > grid.start);
     let bursts = bursts.into_iter().filter(is_inside).collect();
-    (CountSeries { grid, bins }, Detection { bursts, baseline, too_little_history })
+    (CountSeries { grid, bins }, Detection { bursts, baseline, ..detection })
 }
 
 /// The same in wider bins, up to a moment; one of which more than a quarter was not observed is missing.
@@ -186,6 +188,7 @@ impl BurstsAnswer {
         Self {
             series: SeriesAnswer::of(series, unit),
             expected: detection.baseline.iter().map(|mean| round(*mean, 1e4)).collect(),
+            expected_factor: round(detection.baseline_factor, 1e3),
             bursts: detection.bursts.iter().map(BurstRow::of).collect(),
             too_little_history: detection.too_little_history,
         }
@@ -259,7 +262,7 @@ pub(super) async fn bursts_csv(
     let (key, worker, begin) = (asked.key("bursts.csv"), Arc::clone(&app), board.from);
     let work = move || {
         let (series, detection) = asked.detect(&worker, begin)?;
-        Ok(table(&series, Some(&detection.baseline), asked.zone, unit(asked.per)).into())
+        Ok(table(&series, Some(&detection), asked.zone, unit(asked.per)).into())
     };
     let cached = app.cache.get(key, board.version, work).await?;
     Ok(answer::attachment(answer::typed(cached, CSV), "caiu-bursts.csv"))
@@ -268,11 +271,12 @@ pub(super) async fn bursts_csv(
 /// Media type of tables.
 pub(super) const CSV: &str = "text/csv; charset=utf-8";
 
-/// A series as a table: time in UTC, in the zone, the zone, the value (empty where nobody listened) and what was expected.
-pub(super) fn table(series: &CountSeries, expected: Option<&[f64]>, zone: Tz, unit: &str) -> String {
+/// A series as a table: time in UTC, in the zone, the zone, the value (empty where nobody listened) and what was expected,
+/// with its 90 % interval.
+pub(super) fn table(series: &CountSeries, detection: Option<&Detection>, zone: Tz, unit: &str) -> String {
     let grid = series.grid;
     let mut text = format!("time_utc,time_local,time_zone,bin_secs,{unit}");
-    text.push_str(if expected.is_some() { ",expected\n" } else { "\n" });
+    text.push_str(if detection.is_some() { ",expected,expected_low,expected_high\n" } else { "\n" });
     for (index, bin) in series.bins.iter().enumerate() {
         let time = grid.time(index);
         let utc = time.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -283,9 +287,11 @@ pub(super) fn table(series: &CountSeries, expected: Option<&[f64]>, zone: Tz, un
         };
         // Writing to a string cannot fail.
         let _ = write!(text, "{utc},{local},{zone},{},{value}", grid.bin_secs);
-        if let Some(expected) = expected {
-            let _ =
-                write!(text, ",{}", expected.get(index).map_or(String::new(), |mean| round(*mean, 1e4).to_string()));
+        if let Some(Detection { baseline, baseline_factor: factor, .. }) = detection {
+            let mean = baseline.get(index).copied();
+            for bound in [1.0, factor.recip(), *factor] {
+                let _ = write!(text, ",{}", mean.map_or(String::new(), |mean| round(mean * bound, 1e4).to_string()));
+            }
         }
         text.push('\n');
     }
@@ -301,12 +307,13 @@ mod tests {
         let start = "2021-10-04T15:00:00Z".parse().unwrap();
         let grid = Grid { start, bin_secs: 3_600, len: 2 };
         let series = CountSeries { grid, bins: vec![Bin::Observed(3), Bin::Missing] };
-        let text = table(&series, Some(&[0.25, 0.5]), Tz::Asia__Baghdad, "authors");
+        let detection = Detection { baseline: vec![0.25, 0.5], baseline_factor: 1.25, ..Detection::default() };
+        let text = table(&series, Some(&detection), Tz::Asia__Baghdad, "authors");
         assert_eq!(
             text,
-            "time_utc,time_local,time_zone,bin_secs,authors,expected\n\
-            2021-10-04T15:00:00Z,2021-10-04 18:00:00,Asia/Baghdad,3600,3,0.25\n\
-            2021-10-04T16:00:00Z,2021-10-04 19:00:00,Asia/Baghdad,3600,,0.5\n"
+            "time_utc,time_local,time_zone,bin_secs,authors,expected,expected_low,expected_high\n\
+            2021-10-04T15:00:00Z,2021-10-04 18:00:00,Asia/Baghdad,3600,3,0.25,0.2,0.3125\n\
+            2021-10-04T16:00:00Z,2021-10-04 19:00:00,Asia/Baghdad,3600,,0.5,0.4,0.625\n"
         );
     }
 }

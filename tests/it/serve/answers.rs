@@ -57,6 +57,9 @@ async fn every_endpoint_answers_as_documented() {
     for (path, kind) in [
         ("/api/v1/series.csv", "text/csv; charset=utf-8"),
         ("/api/v1/bursts.csv", "text/csv; charset=utf-8"),
+        ("/api/v1/incidents/{id}/series.csv", "text/csv; charset=utf-8"),
+        ("/api/v1/services/{id}/series.csv", "text/csv; charset=utf-8"),
+        ("/api/v1/services/{id}/chart.png", "image/png"),
         ("/api/v1/incidents/{id}/migrations.csv", "text/csv; charset=utf-8"),
         ("/api/v1/incidents/{id}/chart.svg", "image/svg+xml"),
         ("/api/v1/incidents/{id}/export", "text/html; charset=utf-8"),
@@ -106,7 +109,46 @@ async fn the_outage_is_told_alike_everywhere() {
     assert_eq!(peak, incident["peak"]["per_min"].as_f64().unwrap(), "the chart shows the peak that is told");
     assert_eq!(series["points"].as_array().unwrap().len(), series["expected"].as_array().unwrap().len());
 
+    for (parts, of_report) in [(&row["langs"], &incident["langs"]), (&row["countries"], &incident["countries"])] {
+        let parts = parts.as_array().unwrap();
+        let number = |part: &Value, key: &str| part.pointer(key).unwrap().as_f64().unwrap();
+        assert_eq!(parts.len(), of_report.as_object().unwrap().len());
+        let posts: f64 = parts.iter().map(|part| number(part, "/num_complaints")).sum();
+        assert_eq!(posts, incident["num_complaints"].as_f64().unwrap(), "shares are of posts: {parts:?}");
+        assert!(parts.is_sorted_by_key(|part| -(number(part, "/num_complaints") as i64)));
+        for part in parts {
+            let [low, mid, high] = ["/share/low", "/share/mid", "/share/high"].map(|key| number(part, key));
+            assert_eq!(mid, of_report[part["code"].as_str().unwrap()].as_f64().unwrap(), "{part}");
+            assert!(0.0 <= low && low < mid && mid < high && high <= 1.0 || (mid == 1.0 && high == 1.0), "{part}");
+        }
+    }
+    let minute = |time: &Value| {
+        let secs = time.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp() / 60 * 60;
+        chrono::DateTime::from_timestamp(secs, 0).unwrap()
+    };
+    let (from, to) = (minute(&incident["onset"]["at"]), minute(&incident["end"]["at"]) + chrono::TimeDelta::minutes(1));
+    let stamp = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let query = format!("q=down:whatsapp+kind:complaint&from={}&to={}", stamp(from), stamp(to));
+    let posts = server.json(&format!("/api/v1/posts?{query}")).await;
+    assert_eq!(
+        posts["total"], incident["num_complaints"],
+        "the posts that the page leads to are those that were counted"
+    );
+    let authors = incident["num_authors"].as_u64().unwrap();
+    assert!(authors < 1_024 && row["num_authors_interval"] == json!([authors, authors]), "few are counted: {row}");
+    let table = server.get(&format!("/api/v1/incidents/{id}/series.csv?bin=1m&tz=Asia/Baghdad")).await.text();
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(rows.len(), series["points"].as_array().unwrap().len(), "the table holds what the chart shows");
+    let sum: f64 = rows.iter().filter_map(|row| row.split(',').nth(4)?.parse::<f64>().ok()).sum();
+    let points: f64 = series["points"].as_array().unwrap().iter().filter_map(|point| point[1].as_f64()).sum();
+    assert_eq!(sum, points);
+
     let overview = server.json("/api/v1/overview?hours=24").await;
+    for service in overview["services"].as_array().unwrap() {
+        let [low, mid, high] = ["expected_low", "expected", "expected_high"]
+            .map(|key| service["complaints_per_min"][key].as_f64().unwrap());
+        assert!(0.0 <= low && low <= mid && mid <= high, "{service}");
+    }
     let whatsapp = &overview["services"][0];
     assert_eq!((&whatsapp["id"], &whatsapp["state"]), (&json!("whatsapp"), &json!("ended")), "{overview:#}");
     assert_eq!((&whatsapp["incident_id"], &whatsapp["since"]), (&incident["id"], &incident["onset"]));
