@@ -26,7 +26,11 @@ export async function run(browser) {
   const moves = (await fromMenu(tables.first(), "CSV")).bytes.toString();
   assert.match(moves, /telegram/);
   const languages = (await fromMenu(tables.nth(1), "CSV")).bytes.toString();
-  assert.match(languages, /\r\npt,0\.\d+/);
+  assert.match(languages, /^\uFEFFcode,share_low,share,share_high,complaints\r\n/);
+  assert.match(languages, /\r\npt,0\.\d+,0\.\d+,0\.\d+,\d+\r\n/);
+  for (const [title, holds] of [["Figures", /\r\npeak,[\d.]+,,,complaints per minute/], ["In their words", /\r\n[^\r]*complaint/], ["What changed", /,opened,|,ended,/]]) {
+    assert.match((await fromMenu(page.locator(`section:has(> h2:text-is("${title}")) .menu`), "CSV")).bytes.toString(), holds);
+  }
   const { paths } = await (await fetch(`${ARCHIVE}/api/v1/openapi.json`)).json();
   const canExport = Object.keys(paths).some((each) => each.endsWith("/export"));
   if (!canExport) told.push("exports NOT TESTED: this server has none");
@@ -40,7 +44,19 @@ export async function run(browser) {
   await tab.drawn();
   assert.match((await fromMenu(page.locator(".chart-figure .menu").first(), "CSV")).bytes.toString(), /\d{4}-\d\d-\d\d/);
   const bursts = (await fromMenu(page.locator(".table-menus .menu").first(), "CSV")).bytes.toString();
-  assert.match(bursts, /^\uFEFFonset,/);
+  assert.match(bursts, /^\uFEFFonset_low,onset,onset_high,/);
+  assert.match((await fromMenu(page.locator(".section-head .menu"), "CSV")).bytes.toString(), /^\uFEFFid,platform,feed,at,[^\r]*,text\r\n/);
+  for (const [view, columns] of [["/incidents", /^\uFEFFservice,state,id,[^\r]*onset_low,onset,onset_high,/], ["/feeds", /^\uFEFFfeed,/]]) {
+    await tab.goto(view);
+    await page.waitForSelector(".table-menus .menu");
+    assert.match((await fromMenu(page.locator(".table-menus .menu").first(), "CSV")).bytes.toString(), columns);
+  }
+  await tab.goto("/");
+  await tab.drawn();
+  const course = page.locator(".spark-line .menu").first();
+  assert.match((await fromMenu(course, "CSV")).bytes.toString(), /,complaints,expected,expected_low,expected_high\n/);
+  assert.match((await fromMenu(course, "SVG")).bytes.toString(), /<svg/);
+  assert.deepEqual([...(await fromMenu(course, "PNG")).bytes.subarray(0, 4)], [137, 80, 78, 71]);
   await tab.close();
   return told.join(", ");
 }

@@ -13,12 +13,18 @@ export function bar({ mid, low, high }) {
     low === undefined ? null : svg("path", { class: "whisker", d: `M${place(low)} 10H${place(high)}M${place(low)} 4V16M${place(high)} 4V16` }));
 }
 
-/** Shares by name as a table of bars, greatest first; `name(code)` says them in words. */
-export function shares(caption, map, name, file) {
-  const rows = Object.entries(map ?? {}).sort(([a, x], [b, y]) => y - x || a.localeCompare(b));
-  return { rows, file, columns: [
-    { name: caption, isRowHeader: true, show: ([code]) => h("bdi", {}, name(code)), csv: ([code]) => code },
-    { name: t("table.bar"), className: "bar-cell", show: ([, share]) => bar({ mid: share }) },
-    { name: t("table.share"), isNumber: true, show: ([, share]) => format.percent(share), csv: ([, share]) => share, csvName: "share" },
+/** Parts of the complaints (`{code, num_complaints, share}`) as a table of bars; `name(code)` says them in words. */
+export function shares(caption, parts, name, file) {
+  return { rows: parts, file, columns: [
+    { name: caption, isRowHeader: true, show: ({ code }) => h("bdi", {}, name(code)), csv: ({ code }) => code, csvName: "code" },
+    { name: t("table.bar"), className: "bar-cell", show: ({ share }) => bar(share) },
+    { name: t("table.share"), isNumber: true, show: ({ share }) => shareWords(share) },
+    ...["low", "mid", "high"].map((bound) => ({ csvName: bound === "mid" ? "share" : `share_${bound}`, csv: ({ share }) => share[bound] })),
+    { name: t("column.complaints"), isNumber: true, show: ({ num_complaints }) => format.count(num_complaints), csv: ({ num_complaints }) => num_complaints, csvName: "complaints" },
   ] };
+}
+
+/** A share with its 90 % interval. */
+export function shareWords(share) {
+  return [format.percent(share.mid), " ", h("span", { class: "interval", title: t("interval.title") }, `(${format.percentInterval(share)})`)];
 }

@@ -7,6 +7,7 @@ import { t } from "../i18n.js";
 import { locale, zone } from "../settings.js";
 import { geometry, parse } from "./drawing.js";
 import { downloads } from "./downloads.js";
+import { expectedText } from "./estimates.js";
 import { problem } from "./states.js";
 
 /** Width in pixels below which a chart is drawn for a phone. */
@@ -91,7 +92,8 @@ class Hand {
     stage.addEventListener("pointermove", (event) => this.move(event));
     stage.addEventListener("pointerup", (event) => this.up(event));
     stage.addEventListener("pointercancel", () => this.drop());
-    stage.addEventListener("pointerleave", () => !this.pressed && !this.isByKeys && this.hide());
+    // A finger leaves as it lifts: what it pointed at stays to be read, until something else is touched.
+    stage.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && !this.pressed && !this.isByKeys && this.hide());
     stage.addEventListener("dblclick", () => options.onZoomOut());
     stage.addEventListener("keydown", (event) => this.key(event));
     stage.addEventListener("blur", () => this.hide());
@@ -120,6 +122,8 @@ class Hand {
     if (!this.plot || event.button !== 0) return;
     this.isByKeys = false;
     this.pressed = { x: event.clientX, time: this.timeAt(event), isDrag: false };
+    // A finger that only taps never moves.
+    this.show(this.pressed.time);
   }
 
   move(event) {
@@ -209,7 +213,7 @@ class Hand {
     const words = { ...from, n: point[1], rate: format.rate(point[1] / minutes) };
     return expected === undefined || expected === null
       ? t(`chart.value.${this.options.counted}`, words)
-      : t(`chart.value.${this.options.counted}`, words) + t("list.comma") + t("chart.expected", { rate: format.rate(expected / minutes) });
+      : t(`chart.value.${this.options.counted}`, words) + t("list.comma") + t("chart.expected", { rate: expectedText(expected / minutes, series.expected_factor) });
   }
 
   drop() {

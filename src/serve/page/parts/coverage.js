@@ -22,6 +22,9 @@ export function gapList(gaps) {
   return h("ul", { class: "gaps" }, gaps.map((gap) => h("li", {}, gapWords(gap))));
 }
 
+/** Columns of a CSV of gaps. */
+export const GAP_COLUMNS = ["feed", "from", "to", "cause"].map((name) => ({ csvName: name, csv: (gap) => gap[name] }));
+
 function gapWords({ from, to, cause, feed }) {
   const words = [t("gaps.one", {
     from: format.moment(from), to: to ? format.near(to, from) : t("gaps.open"),

@@ -6,13 +6,16 @@ import { t } from "../i18n.js";
 import { locale, shownTheme, zone } from "../settings.js";
 import { failed } from "./states.js";
 
+/** Stands for the word where a menu is one of many. */
+const ARROW = "\u2193";
+
 /**
- * A menu of downloads. Each file is `{label, path, parameters, name?, isDrawn?, isZoned?}` (from the server) or
+ * A menu of downloads; a small one has an arrow for its name. Each file is `{label, path, parameters, name?, isDrawn?, isZoned?}` (from the server) or
  * `{label, name, make}` (made here; `make` gives the text of a CSV, or a blob).
  */
-export function downloads(label, files) {
+export function downloads(label, files, isSmall = false) {
   const menu = h("details", { class: "menu" },
-    h("summary", { "aria-label": label }, t("download.menu")),
+    h("summary", { "aria-label": label, title: isSmall ? label : null }, isSmall ? ARROW : t("download.menu")),
     h("ul", {}, files.map((file) => h("li", {}, entry(file)))));
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;

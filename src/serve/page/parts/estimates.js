@@ -31,8 +31,49 @@ export function verdictPill(verdict) {
   return h("span", { class: `pill verdict ${verdict}` }, t(`verdict.${verdict}`));
 }
 
-/** How long it lasted, or lasts until now. */
-export function lasted(incident) {
-  const end = incident.end ? Date.parse(incident.end.at) : null;
-  return end === null ? null : format.duration((end - Date.parse(incident.onset.at)) / 1000);
+/** How long it lasted, with its 90 % interval; `null` while it goes on. */
+export function lasted({ onset, end }) {
+  if (!end) return null;
+  const [from, to] = [Date.parse(onset.at), Date.parse(end.at)];
+  const between = (a, b) => Math.abs(Date.parse(a) - Date.parse(b));
+  // Onset and end are estimated apart from each other: their errors add up as squares.
+  const shorter = Math.hypot(between(onset.at, onset.high), between(end.low ?? end.at, end.at));
+  const low = format.duration(Math.max(to - from - shorter, 0) / 1000);
+  const words = format.duration((to - from) / 1000);
+  if (!onset.low) return `${words} (${t("interval.longer", { low })})`;
+  const longer = Math.hypot(between(onset.at, onset.low), between(end.high, end.at));
+  return `${words} (${low}–${format.duration((to - from + longer) / 1000)})`;
+}
+
+/** Keys of a sketch of distinct authors: fewer are counted one by one, more are estimated from so many. */
+const SKETCH_KEYS = 1024;
+
+/** The 90 % interval of a number of distinct authors as the server counts them; `null` where it is exact. */
+export function authorsInterval(number) {
+  if (!(number >= SKETCH_KEYS)) return null;
+  const off = 1.645 / Math.sqrt(SKETCH_KEYS - 2);
+  return [Math.round(number / (1 + off)), Math.round(number / (1 - off))];
+}
+
+/** A number of distinct authors, with its interval where it is an estimate. */
+export function authorsText(number) {
+  const interval = authorsInterval(number);
+  return format.count(number) + (interval ? ` (${interval.map(format.count).join("–")})` : "");
+}
+
+/** The same in words. */
+export function authorsWords(number) {
+  const interval = authorsInterval(number);
+  return t("count.authors", { n: number }) + (interval ? ` (${interval.map(format.count).join("–")})` : "");
+}
+
+/** An expected rate with its 90 % interval: from the rate divided by `factor` to the rate times it. */
+export function expectedText(rate, factor) {
+  if (!(factor > 1) || !(rate > 0)) return format.rate(rate);
+  return `${format.rate(rate)} (${format.rate(rate / factor)}–${format.rate(rate * factor)})`;
+}
+
+/** Columns of a CSV for an estimate: its bounds and itself, empty where there is none. */
+export function estimateColumns(name, of) {
+  return ["low", "at", "high"].map((bound) => ({ csvName: bound === "at" ? name : `${name}_${bound}`, csv: (row) => of(row)?.[bound] }));
 }

@@ -19,7 +19,7 @@ export function exportForm(path, incident) {
   const group = ([key, formats]) => h("optgroup", { label: t(`export.group.${key}`) }, formats.map((name) => h("option", { value: name }, `${name}: ${t(`export.${name}`)}`)));
   const format = h("select", { name: "format" }, FORMATS.map(group));
   const language = h("select", { name: "locale" }, LOCALES.map((code) => h("option", { value: code, selected: code === locale() }, t(`locale.${code}`))));
-  const quotes = h("input", { name: "quotes", type: "number", min: 0, max: 50, value: "3", inputmode: "numeric" });
+  const quotes = h("input", { name: "quotes", type: "number", min: 0, max: 20, value: "3", inputmode: "numeric" });
   const status = h("span", { role: "status", class: "note" });
   const form = h("form", { class: "filters", action: `/api/v1${path}/export` },
     label(t("export.format"), format), label(t("settings.language"), language), label(t("export.quotes"), quotes),

@@ -4,7 +4,8 @@ import { h, svg } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
-import { bar } from "./bars.js";
+import { bar, shareWords } from "./bars.js";
+import { authorsText, authorsWords } from "./estimates.js";
 import { pngBlob, svgText } from "./picture.js";
 import { table } from "./table.js";
 
@@ -32,12 +33,12 @@ function columns() {
   return [
     { name: t("moves.to"), isRowHeader: true, show: ({ to }) => names.service(to) },
     { name: t("table.bar"), className: "bar-cell", show: ({ share }) => bar(share) },
-    { name: t("moves.share"), isNumber: true, show: ({ share }) => [format.percent(share.mid), " ", interval(format.percentInterval(share))] },
-    { name: t("moves.authors"), isNumber: true, show: ({ num_authors }) => format.count(num_authors) },
+    { name: t("moves.share"), isNumber: true, show: ({ share }) => shareWords(share) },
+    { name: t("moves.authors"), isNumber: true, show: ({ num_authors }) => authorsText(num_authors) },
     { name: t("moves.lift"), isNumber: true, show: ({ lift }) => (lift
       ? [t("moves.times", { n: format.rate(lift.mid) }), " ", interval(`${format.rate(lift.low)}–${format.rate(lift.high)}`)]
       : h("span", { title: t("moves.noLift") }, "–")) },
-    { name: "p", isNumber: true, show: ({ p_value }) => format.probability(p_value) },
+    { name: t("moves.p"), isNumber: true, show: ({ p_value }) => format.probability(p_value) },
   ];
 }
 
@@ -50,7 +51,7 @@ function sentence(migration) {
   const to = names.service(migration.to);
   const parts = [t("moves.sentence", {
     to, share: format.percent(share.mid), interval: format.percentInterval(share),
-    posts: t("count.posts", { n: num_stated }), authors: t("count.authors", { n: num_authors }),
+    posts: t("count.posts", { n: num_stated }), authors: authorsWords(num_authors),
   })];
   parts.push(lift ? t("moves.liftWords", { lift: format.rate(lift.mid), interval: `${format.rate(lift.low)}–${format.rate(lift.high)}` }) : t("moves.noLift"));
   if (p_value >= 0.05) parts.push(t("moves.chance"));

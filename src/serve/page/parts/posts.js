@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 import * as format from "../format.js";
 import { has, t } from "../i18n.js";
 import * as names from "../names.js";
+import { csvFile } from "./table.js";
 
 /** Characters that turn the direction of what follows; each is shown as one that says so, so that spans stay right. */
 const TURNS = /[\u202A-\u202E\u2066-\u2069]/g;
@@ -24,6 +25,21 @@ export function postCard(post) {
       ? h("p", { class: "gone" }, t("post.deleted"))
       : h("bdi", { class: "text", dir: "auto" }, marked(post.text, marksOf(post)))),
     h("div", { class: "post-foot" }, reasons(post), origin(post.url)));
+}
+
+/** Posts as a CSV to download; their text is what was written, deleted ones have none. */
+export function postsFile(name, posts) {
+  const joined = (list) => (list ?? []).join(" ");
+  const plain = ["id", "platform", "feed", "at", "seen_at", "lang", "country", "kind"];
+  const columns = [
+    ...plain.map((key) => [key, (post) => post[key]]),
+    ["down", ({ down }) => joined(down)], ["named", ({ named }) => joined(named)],
+    ["moves", ({ moves }) => joined((moves ?? []).map(([from, to]) => `${from ?? ""}>${to}`))],
+    ["is_repost", ({ is_repost }) => is_repost], ["is_deleted", ({ is_deleted }) => is_deleted],
+    ["evidence", ({ evidence }) => joined((evidence ?? []).map(({ term }) => term))],
+    ["url", ({ url }) => url], ["text", ({ text }) => text],
+  ];
+  return csvFile(name, columns.map(([csvName, csv]) => ({ csvName, csv })), posts);
 }
 
 /** A kind in words. */

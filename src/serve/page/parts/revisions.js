@@ -4,25 +4,39 @@ import { h } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
-import { estimateText } from "./estimates.js";
+import { downloads } from "./downloads.js";
+import { authorsText, estimateColumns, estimateText } from "./estimates.js";
+import { csvFile } from "./table.js";
 
 /** Revisions shown before the reader asks for all. */
 const SHOWN = 6;
 /** Least difference of a share that is told. */
 const LEAST_SHARE = 0.05;
 
+/** What a CSV of revisions holds. */
+const COLUMNS = [
+  { csvName: "seq", csv: ({ seq }) => seq }, { csvName: "at", csv: ({ at }) => at }, { csvName: "change", csv: ({ change }) => change },
+  { csvName: "verdict", csv: ({ incident }) => incident.verdict }, { csvName: "phase", csv: ({ incident }) => incident.phase },
+  ...estimateColumns("onset", ({ incident }) => incident.onset), ...estimateColumns("end", ({ incident }) => incident.end),
+  { csvName: "alarm_at", csv: ({ incident }) => incident.alarm_at },
+  { csvName: "peak_at", csv: ({ incident }) => incident.peak.at }, { csvName: "peak_per_min", csv: ({ incident }) => incident.peak.per_min },
+  { csvName: "complaints", csv: ({ incident }) => incident.num_complaints }, { csvName: "authors", csv: ({ incident }) => incident.num_authors },
+  { csvName: "moves", csv: ({ incident }) => (incident.migrations ?? []).map(({ to, share }) => `${to}=${share.mid} (${share.low}-${share.high})`).join(" ") },
+];
+
 /** The list of revisions, newest first. */
-export function revisions(list) {
+export function revisions(list, id) {
   if (list.length === 0) return h("p", {}, t("revisions.none"));
+  const menu = h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.revisions") }), [csvFile(`${id}-revisions`, COLUMNS, list)]));
   const rows = list.map((revision, index) => item(revision, list[index - 1])).reverse();
   const place = h("ol", { class: "revisions", reversed: true }, rows.slice(0, SHOWN));
-  if (rows.length <= SHOWN) return place;
+  if (rows.length <= SHOWN) return h("div", {}, menu, place);
   const button = h("button", { type: "button", class: "quiet" }, t("revisions.all", { n: rows.length }));
   button.addEventListener("click", () => {
     place.append(...rows.slice(SHOWN));
     button.remove();
   });
-  return h("div", {}, place, button);
+  return h("div", {}, menu, place, button);
 }
 
 function item({ at, change, incident }, before) {
@@ -54,7 +68,7 @@ export function differences(before, after) {
   if (moved) words.push(`${t("figure.moves")}: ${moved}`);
   const numbers = words.length;
   say("complaints", format.count(before.num_complaints), format.count(after.num_complaints));
-  say("authors", format.count(before.num_authors), format.count(after.num_authors));
+  say("authors", authorsText(before.num_authors), authorsText(after.num_authors));
   // The two numbers grow at every look: they share a line, so that what matters stands out.
   const grown = words.splice(numbers).join(t("list.semicolon"));
   return grown ? [...words, grown] : words;

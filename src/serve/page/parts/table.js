@@ -5,26 +5,33 @@ import { t } from "../i18n.js";
 import { csv, downloads } from "./downloads.js";
 
 /**
- * A table. Columns are `{name, isNumber?, isRowHeader?, show(row), csv?(row)}`; `show` gives a text, a node or a list
- * of them. `file` is the name of the CSV without ending; without it there is no download.
+ * A table. Columns are `{name, isNumber?, isRowHeader?, show?(row), csv?(row), csvName?}`; `show` gives a text, a node or a
+ * list of them, and a column without it stands in the CSV only. `file` is the name of the CSV without ending; without it
+ * there is no download of this table's own.
  */
 export function table({ caption, columns, rows, file, files = [], isCaptionHidden = false, className = "" }) {
-  const header = columns.filter((column) => column.csv);
-  const own = file && {
-    label: "CSV", name: `${file}.csv`,
-    make: () => csv(header.map((column) => column.csvName ?? column.name), rows.map((row) => header.map((column) => column.csv(row)))),
-  };
+  const own = file && csvFile(file, columns, rows);
+  const shown = columns.filter((column) => column.show);
   const all = [own, ...files].filter(Boolean);
   return h("div", { class: "table-box" },
     all.length > 0 ? h("div", { class: "menus table-menus" }, downloads(t("download.table", { title: caption }), all)) : null,
     h("table", { class: `cards ${className}` },
       h("caption", { class: isCaptionHidden ? "hidden" : null }, caption),
-      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.isNumber ? "number" : null }, column.name)))),
-      h("tbody", {}, rows.map((row) => tableRow(columns, row)))));
+      h("thead", {}, h("tr", {}, shown.map((column) => h("th", { scope: "col", class: column.isNumber ? "number" : null }, column.name)))),
+      h("tbody", {}, rows.map((row) => tableRow(shown, row)))));
+}
+
+/** Rows as a CSV to download: what the columns of a table have for it. */
+export function csvFile(name, columns, rows, label = "CSV") {
+  const header = columns.filter((column) => column.csv);
+  return {
+    label, name: `${name}.csv`,
+    make: () => csv(header.map((column) => column.csvName ?? column.name), rows.map((row) => header.map((column) => column.csv(row)))),
+  };
 }
 
 /** One row of such a table. */
-export function tableRow(columns, row) {
+function tableRow(columns, row) {
   return h("tr", {}, columns.map((column) => {
     const attributes = { class: column.isNumber ? "number" : column.className ?? null, "data-name": column.name };
     if (column.isRowHeader) return h("th", { scope: "row", ...attributes }, column.show(row));

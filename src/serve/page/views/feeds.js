@@ -5,9 +5,9 @@ import { h, put } from "../dom.js";
 import * as format from "../format.js";
 import { has, t } from "../i18n.js";
 import * as live from "../live.js";
-import { gapList, strip } from "../parts/coverage.js";
+import { GAP_COLUMNS, gapList, strip } from "../parts/coverage.js";
 import { empty, loading, problem } from "../parts/states.js";
-import { table } from "../parts/table.js";
+import { csvFile, table } from "../parts/table.js";
 
 /** Least time between two looks, in milliseconds. */
 const EVERY_MS = 10_000;
@@ -41,11 +41,13 @@ export async function open({ main, signal, title }) {
 
 function list(feeds) {
   const columns = [
-    { name: t("feeds.feed"), isRowHeader: true, csvName: "feed", csv: ({ id }) => id, show: ({ id, kind }) => [h("bdi", {}, id), kind && kind !== id ? h("span", { class: "interval" }, h("bdi", {}, kind)) : null] },
+    { name: t("feeds.feed"), isRowHeader: true, csvName: "feed", csv: ({ id }) => id, show: ({ id }) => h("bdi", {}, id) },
     { name: t("column.state"), csvName: "state", csv: ({ state }) => state, show: ({ state, trouble }) => [
       h("span", { class: `pill feed ${trouble ? "trouble" : state}` }, trouble ? t("feeds.trouble") : stateName(state)),
       trouble ? h("p", { class: "note" }, h("bdi", { lang: "en", dir: "ltr" }, trouble)) : null] },
     { name: t("feeds.lag"), isNumber: true, csvName: "lag_secs", csv: ({ lag_secs }) => lag_secs, show: ({ lag_secs }) => (lag_secs === null || lag_secs === undefined ? "–" : format.duration(lag_secs)) },
+    { csvName: "trouble", csv: ({ trouble }) => trouble },
+    { csvName: "until", csv: ({ until }) => until },
     { name: t("feeds.span"), csvName: "since", csv: ({ since }) => since, show: ({ since, until }) => (since ? [h("time", { datetime: since }, format.moment(since)), " – ", until ? h("time", { datetime: until }, format.near(until, since)) : "…"] : "–") },
     { name: t("feeds.posts"), isNumber: true, csvName: "posts", csv: ({ posts }) => posts, show: ({ posts }) => format.count(posts) },
     { name: t("feeds.counted"), isNumber: true, csvName: "counted", csv: ({ counted }) => counted, show: ({ counted }) => format.count(counted) },
@@ -53,7 +55,9 @@ function list(feeds) {
       gaps.length === 0 ? t("gaps.noneShort") : h("details", {}, h("summary", {}, t("gaps.count", { n: gaps.length })), gapList(gaps)),
       since && until ? strip({ from: since, to: until, gaps }) : null] },
   ];
-  return table({ caption: t("feeds.caption", { zone: format.zoneName() }), columns, rows: feeds, file: "feeds" });
+  const gaps = feeds.flatMap((feed) => feed.gaps.map((gap) => ({ ...gap, feed: feed.id })));
+  const files = [csvFile("feeds-gaps", GAP_COLUMNS, gaps, t("download.gaps"))];
+  return table({ caption: t("feeds.caption", { zone: format.zoneName() }), columns, rows: feeds, file: "feeds", files });
 }
 
 function stateName(state) {

@@ -8,14 +8,15 @@ import * as live from "../live.js";
 import * as names from "../names.js";
 import { shares } from "../parts/bars.js";
 import { chart } from "../parts/chart.js";
-import { gapList, strip } from "../parts/coverage.js";
-import { estimate, estimateText, lasted, statePill, verdictPill } from "../parts/estimates.js";
+import { GAP_COLUMNS, gapList, strip } from "../parts/coverage.js";
+import { downloads } from "../parts/downloads.js";
+import { authorsInterval, authorsText, authorsWords, estimate, estimateText, lasted, statePill, verdictPill } from "../parts/estimates.js";
 import { exportForm } from "../parts/exports.js";
 import { moves } from "../parts/moves.js";
-import { postCard } from "../parts/posts.js";
+import { postCard, postsFile } from "../parts/posts.js";
 import { revisions } from "../parts/revisions.js";
 import { empty, loading, problem } from "../parts/states.js";
-import { table } from "../parts/table.js";
+import { csvFile, table } from "../parts/table.js";
 import { go, link } from "../router.js";
 import { stamp } from "../zones.js";
 
@@ -87,7 +88,7 @@ function build({ main, query, signal, title }, path, first) {
       onZoom: (from, to) => go(link(location.pathname, { from: stamp(from * 1000), to: stamp(to * 1000) })),
       onZoomOut: () => span.has("from") && go(location.pathname),
       files: [
-        { label: t("download.counts"), path: "/bursts.csv", parameters: { q: question(service), ...windowOf(known.incident, parameters) }, name: `${known.incident.id}-counts.csv`, isZoned: true },
+        { label: t("download.counts"), path: `${path}/series.csv`, parameters, name: `${known.incident.id}-counts.csv`, isZoned: true },
         { label: t("download.countsJson"), path: `${path}/series`, parameters, name: `${known.incident.id}-series.json` },
       ],
     });
@@ -108,6 +109,7 @@ function build({ main, query, signal, title }, path, first) {
     const [from, to] = [series.from ?? series.points?.[0]?.[0], series.to ?? series.points?.at(-1)?.[0]];
     put(parts.coverage, h("p", { class: "note" }, t("coverage.note")),
       from && to ? [strip({ from, to, gaps }), h("p", { class: "ends" }, h("span", {}, format.moment(from)), h("span", {}, format.near(to, from)))] : null,
+      gaps.length > 0 ? h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.coverage") }), [csvFile(`${known.incident.id}-gaps`, GAP_COLUMNS, gaps)])) : null,
       gapList(gaps), h("p", {}, h("a", { href: "/feeds" }, t("nav.feeds"))));
   }
 
@@ -116,21 +118,23 @@ function build({ main, query, signal, title }, path, first) {
     put(parts.figures, figures(known));
     put(parts.moves, moves(incident));
     const both = [
-      table({ ...shares(t("column.languages"), incident.langs, format.language, `${incident.id}-languages`), caption: t("incident.languages"), className: "bars" }),
-      table({ ...shares(t("column.countries"), incident.countries, format.country, `${incident.id}-countries`), caption: t("incident.countries"), className: "bars" }),
+      table({ ...shares(t("column.languages"), known.langs, format.language, `${incident.id}-languages`), caption: t("incident.languages"), className: "bars" }),
+      table({ ...shares(t("column.countries"), known.countries, format.country, `${incident.id}-countries`), caption: t("incident.countries"), className: "bars" }),
     ];
-    put(parts.shares, h("div", { class: "pair" }, both));
+    put(parts.shares, h("p", { class: "note" }, t("incident.sharesNote")), h("div", { class: "pair" }, both));
   }
 
   async function drawQuotes() {
     const { incident } = known;
-    const all = link("/query", { q: question(service), ...windowOf(incident, {}) });
-    const languages = Object.entries(incident.langs ?? {}).sort(([, a], [, b]) => b - a).slice(0, LANGUAGES).map(([code]) => code);
+    const all = link("/query", { q: question(service), ...counted(incident) });
+    const languages = known.langs.slice(0, LANGUAGES).map(({ code }) => code);
     // From the peak on: who writes then has no doubt any more.
     const ask = (code) => json("/posts", { q: `${question(service)} lang:${code}`, from: incident.peak.at, to: windowOf(incident, {}).to, sort: "oldest", limit: QUOTES }, signal);
     try {
       const posts = (await Promise.all(languages.map(ask))).flatMap((told) => told.posts);
+      const file = postsFile(`${incident.id}-quotes`, posts);
       put(parts.quotes, h("p", { class: "note" }, t("incident.quotesNote")),
+        posts.length > 0 ? h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.quotes") }), [file])) : null,
         posts.length > 0 ? h("div", { class: "posts" }, posts.map(postCard)) : empty(t("posts.empty")),
         h("p", {}, h("a", { href: all }, t("incident.allPosts", { n: incident.num_complaints }))));
     } catch (error) {
@@ -140,7 +144,7 @@ function build({ main, query, signal, title }, path, first) {
 
   async function drawRevisions() {
     try {
-      put(parts.revisions, revisions((await json(`${path}/revisions`, {}, signal)).revisions));
+      put(parts.revisions, revisions((await json(`${path}/revisions`, {}, signal)).revisions, known.incident.id));
     } catch (error) {
       if (error.name !== "AbortError") put(parts.revisions, problem(error, drawRevisions));
     }
@@ -173,15 +177,36 @@ function windowOf(incident, { from, to }) {
   };
 }
 
+/** The minutes whose complaints are those of the incident: from that of its onset to that of its end. */
+function counted({ onset, end }) {
+  const minute = (time) => Math.floor(Date.parse(time) / 60_000) * 60_000;
+  return { from: stamp(minute(onset.at)), to: end ? stamp(minute(end.at) + 60_000) : null };
+}
+
 /** The whole incident in one sentence. */
 function sentence(incident, service) {
   const values = {
     service, onset: estimateText(incident.onset), zone: format.zoneName(),
-    complaints: t("count.complaints", { n: incident.num_complaints }), authors: t("count.authors", { n: incident.num_authors }),
+    complaints: t("count.complaints", { n: incident.num_complaints }), authors: authorsWords(incident.num_authors),
   };
   return incident.end
     ? t(`incident.sentence.ended.${incident.verdict}`, { ...values, end: estimateText(incident.end, incident.onset.at), lasted: lasted(incident) })
     : t(`incident.sentence.ongoing.${incident.verdict}`, values);
+}
+
+/** What a CSV of figures holds. */
+const FIGURES = ["figure", "value", "low", "high", "unit"].map((csvName, place) => ({ csvName, csv: (row) => row[place] }));
+
+/** The figures as rows: name, value, 90 % interval where it is an estimate, unit. */
+function figureRows(incident) {
+  const { onset, end, peak } = incident;
+  return [
+    ["onset", onset.at, onset.low, onset.high, "UTC"], ["end", end?.at, end?.low, end?.high, "UTC"],
+    ["alarm", incident.alarm_at, null, null, "UTC"], ["peak_at", peak.at, null, null, "UTC"],
+    ["peak", peak.per_min, null, null, "complaints per minute"], ["complaints", incident.num_complaints, null, null, "posts"],
+    ["authors", incident.num_authors, ...(authorsInterval(incident.num_authors) ?? [null, null]), "authors"],
+    ["score", incident.score, null, null, "nats"], ["verdict", incident.verdict, null, null, null],
+  ];
 }
 
 function figures({ incident, opened_at, changed_at, num_revisions }) {
@@ -192,12 +217,13 @@ function figures({ incident, opened_at, changed_at, num_revisions }) {
     ["alarm", format.near(incident.alarm_at, incident.onset.at)],
     ["peak", t("figure.peakValue", { rate: format.rate(incident.peak.per_min), time: format.near(incident.peak.at, incident.onset.at) })],
     ["complaints", format.count(incident.num_complaints)],
-    ["authors", format.count(incident.num_authors)],
+    ["authors", authorsText(incident.num_authors)],
     ["score", t("figure.scoreValue", { score: format.rate(incident.score) })],
     ["opened", format.moment(opened_at)],
     ["changed", `${format.moment(changed_at)} (${t("count.revisions", { n: num_revisions })})`],
   ];
   return h("div", {},
     h("p", { class: "note" }, t("figure.note", { zone: format.zoneName() })),
+    h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.figures") }), [csvFile(`${incident.id}-figures`, FIGURES, figureRows(incident))])),
     h("dl", { class: "figures" }, pairs.map(([key, value]) => h("div", {}, h("dt", {}, t(`figure.${key}`)), h("dd", {}, value)))));
 }

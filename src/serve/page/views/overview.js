@@ -8,7 +8,7 @@ import * as live from "../live.js";
 import * as names from "../names.js";
 import { parse } from "../parts/drawing.js";
 import { csv, downloads } from "../parts/downloads.js";
-import { estimate, estimateText } from "../parts/estimates.js";
+import { authorsText, estimate, estimateText } from "../parts/estimates.js";
 import { empty, loading, problem } from "../parts/states.js";
 import { link } from "../router.js";
 
@@ -123,16 +123,17 @@ function table(first, parameters) {
   const head = [["service"], ["state"], ["onset"], ["rate", "number"], ["spark", "spark"], ["complaints", "number"], ["authors", "number"]];
   const file = {
     label: "CSV", name: "overview.csv",
-    make: () => csv(["service", "state", "since_low", "since", "since_high", "complaints_per_min", "expected_per_min", "complaints", "authors"],
+    make: () => csv(["service", "state", "since_low", "since", "since_high", "complaints_per_min", "expected_per_min", "expected_per_min_low", "expected_per_min_high", "complaints", "authors", "authors_low", "authors_high"],
       told.services.map((each) => [each.id, each.state, each.since?.low, each.since?.at, each.since?.high,
-        each.complaints_per_min?.last, each.complaints_per_min?.expected, each.num_complaints, each.num_authors])),
+        each.complaints_per_min?.last, each.complaints_per_min?.expected, each.complaints_per_min?.expected_low, each.complaints_per_min?.expected_high,
+        each.num_complaints, each.num_authors, ...(each.num_authors_interval ?? [])])),
   };
   const element = h("div", { class: "table-box" },
     h("div", { class: "menus table-menus" }, downloads(t("download.table", { title: t("overview.title") }), [file])),
     h("table", { class: "cards overview" },
       h("caption", { class: "hidden" }, t("overview.caption", { length: format.duration(parameters.hours * 3600), zone: format.zoneName() })),
       h("thead", {}, h("tr", {}, head.map(([key, name]) => h("th", { scope: "col", class: name }, t(`column.${key}`),
-        key === "complaints" ? h("span", { class: "interval" }, ` (${format.duration(parameters.hours * 3600)})`) : null)))),
+        ["complaints", "spark", "authors"].includes(key) ? h("span", { class: "interval" }, ` (${format.duration(parameters.hours * 3600)})`) : null)))),
       body),
     toggle);
 
@@ -184,7 +185,7 @@ class Row {
       h("th", { scope: "row", "data-name": t("column.service") }, this.name),
       cell("state", this.state), cell("onset", this.since),
       cell("rate", [this.last, " ", this.expected], "number"),
-      h("td", { class: "spark", "data-name": t("column.spark") }, this.spark),
+      h("td", { class: "spark", "data-name": t("column.spark") }, h("div", { class: "spark-line" }, this.spark, this.files())),
       cell("complaints", this.complaints, "number"), cell("authors", this.authors, "number"));
     this.key = null;
     this.drawnAt = 0;
@@ -196,8 +197,16 @@ class Row {
     this.watcher.observe(this.element);
   }
 
+  /** The course of this row as files. */
+  files() {
+    const path = `/services/${encodeURIComponent(this.id)}`;
+    const drawn = (ending) => ({ label: ending.toUpperCase(), path: `${path}/chart.${ending}`, parameters: { ...this.parameters, size: "wide", standalone: 1 }, isDrawn: true });
+    const counts = { label: "CSV", path: `${path}/series.csv`, parameters: this.parameters, name: `${this.id}.csv`, isZoned: true };
+    return downloads(t("download.chart", { title: names.service(this.id) }), [drawn("svg"), drawn("png"), counts], true);
+  }
+
   update(service, told) {
-    const { last, expected } = service.complaints_per_min ?? {};
+    const { last, expected, expected_low: low, expected_high: high } = service.complaints_per_min ?? {};
     const quietQuery = { q: `down:${this.id} kind:complaint` };
     this.name.setAttribute("href", service.incident_id ? `/incidents/${encodeURIComponent(service.incident_id)}` : link("/query", quietQuery));
     this.state.setAttribute("class", `pill ${service.state}`);
@@ -210,9 +219,9 @@ class Row {
     const isHeard = last !== null && last !== undefined;
     this.last.setAttribute("class", isHeard ? "strong" : "note");
     say(this.last, isHeard ? format.rate(last) : t("overview.unheard"));
-    say(this.expected, isHeard && expected !== null && expected !== undefined ? t("overview.expected", { rate: format.rate(expected) }) : "");
+    say(this.expected, isHeard && expected !== null && expected !== undefined ? t("overview.expected", { rate: format.rate(expected), low: format.rate(low), high: format.rate(high) }) : "");
     say(this.complaints, format.count(service.num_complaints));
-    say(this.authors, format.count(service.num_authors));
+    say(this.authors, authorsText(service.num_authors));
     // The drawing changes with the counts of this service, and with every bin.
     const key = `${service.num_complaints} ${service.state} ${last} ${Math.floor(Date.parse(told.at) / 1000 / told.bin_secs)}`;
     if (key !== this.key) {

@@ -6,8 +6,9 @@ import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
 import { chart } from "../parts/chart.js";
-import { estimate } from "../parts/estimates.js";
-import { postCard } from "../parts/posts.js";
+import { downloads } from "../parts/downloads.js";
+import { estimate, estimateColumns, expectedText } from "../parts/estimates.js";
+import { postCard, postsFile } from "../parts/posts.js";
 import { PER, queryForm } from "../parts/queryform.js";
 import { empty, loading, problem } from "../parts/states.js";
 import { table } from "../parts/table.js";
@@ -64,7 +65,7 @@ export async function open({ main, query, signal, title }) {
       files: [{ label: "CSV", path: "/bursts.csv", parameters, name: "bursts.csv", isZoned: true }, { label: "JSON", path: "/bursts", parameters, name: "bursts.json" }],
     });
     put(places.chart, made.element);
-    put(places.bursts, bursts(told));
+    put(places.bursts, bursts(told, per));
     done(places.chart, places.bursts);
     announce(t("query.found", { n: told.bursts.length }));
   }
@@ -140,14 +141,16 @@ function visit(next) {
   go(addressOf({ ...next, cursor: "" }));
 }
 
-function bursts({ bursts: list, bin_secs, too_little_history: isYoung }) {
+function bursts({ bursts: list, bin_secs, expected_factor: factor, too_little_history: isYoung }, per) {
   const warning = isYoung ? h("p", { class: "note" }, t("bursts.littleHistory")) : null;
   if (list.length === 0) return [empty(t("bursts.empty"), t("bursts.emptyRemedy", { width: format.width(bin_secs) })), warning];
   const columns = [
-    { name: t("column.onset"), isRowHeader: true, csvName: "onset", csv: ({ onset }) => onset.at, show: ({ onset }) => estimate(onset) },
+    ...estimateColumns("onset", ({ onset }) => onset), ...estimateColumns("end", ({ end }) => end),
+    { name: t("column.onset"), isRowHeader: true, show: ({ onset }) => estimate(onset) },
     { name: t("figure.alarm"), csvName: "alarm", csv: ({ alarm_at }) => alarm_at, show: ({ alarm_at, onset }) => format.near(alarm_at, onset.at) },
-    { name: t("column.end"), csvName: "end", csv: ({ end }) => end?.at, show: ({ end, onset }) => (end ? estimate(end, onset.at) : t("end.none")) },
-    { name: t("column.peak"), isNumber: true, csvName: "peak", csv: ({ peak }) => peak.value, show: ({ peak, onset }) => [h("span", { class: "strong" }, format.rate(peak.value)), " ", h("span", { class: "interval" }, t("bursts.peak", { expected: format.rate(peak.expected), time: format.near(peak.at, onset.at) }))] },
+    { name: t("column.end"), show: ({ end, onset }) => (end ? estimate(end, onset.at) : t("end.none")) },
+    { csvName: "peak_at", csv: ({ peak }) => peak.at }, { csvName: "peak_expected", csv: ({ peak }) => peak.expected }, { csvName: "bin_secs", csv: () => bin_secs },
+    { name: t("bursts.peakUnit", { unit: t(`per.${per}`), width: format.width(bin_secs) }), isNumber: true, csvName: `peak_${per}`, csv: ({ peak }) => peak.value, show: ({ peak, onset }) => [h("span", { class: "strong" }, format.rate(peak.value)), " ", h("span", { class: "interval" }, t("bursts.peak", { expected: expectedText(peak.expected, factor), time: format.near(peak.at, onset.at) }))] },
     { name: t("column.score"), isNumber: true, csvName: "score_nats", csv: ({ score }) => score, show: ({ score }) => format.rate(score) },
   ];
   return h("section", { "aria-labelledby": "title-bursts" },
@@ -163,7 +166,8 @@ function posts({ total, posts: list, next }, state) {
     next ? h("a", { href: addressOf({ ...state, cursor: next }), rel: "next" }, t("pages.next")) : null);
   return h("section", { "aria-labelledby": "title-posts" },
     h("div", { class: "section-head" }, h("h2", { id: "title-posts" }, t("posts.title", { n: total })),
-      h("label", { class: "inline" }, h("span", {}, t("sort.label")), sort)),
+      h("label", { class: "inline" }, h("span", {}, t("sort.label")), sort),
+      list.length > 0 ? downloads(t("download.table", { title: t("posts.shown", { n: list.length }) }), [postsFile("posts", list)]) : null),
     list.length > 0 ? h("div", { class: "posts" }, list.map(postCard)) : empty(t("posts.empty"), t("posts.emptyRemedy")),
     pages);
 }
