@@ -114,6 +114,7 @@ export default {
   "overview.asOf": "الحال في {time} ({zone})؛ يتحدّث تلقائيًا.",
   "overview.archive": "تنتهي المنشورات عند {time} ({zone})؛ ولا يُعرف شيء عمّا بعد ذلك.",
   "overview.expected": "(المتوقع {rate}، {low}–{high})",
+  "overview.expectedOnly": "(المتوقع {rate})",
   "overview.unheard": "لم يستمع أحد",
   "overview.spark": "الشكاوى من {service} عبر الزمن مقارنةً بالمتوقع",
   "overview.showQuiet": {

@@ -108,6 +108,7 @@ export default {
   "overview.asOf": "As of {time} ({zone}); it updates by itself.",
   "overview.archive": "The posts end at {time} ({zone}); nothing is known of the time since.",
   "overview.expected": "(expected {rate}, {low}–{high})",
+  "overview.expectedOnly": "(expected {rate})",
   "overview.unheard": "nobody listened",
   "overview.spark": "Complaints about {service} over time, against what is expected",
   "overview.showQuiet": { one: "Show {n} quiet service", other: "Show {n} quiet services" },

@@ -108,6 +108,7 @@ export default {
   "overview.asOf": "Situação às {time} ({zone}); atualiza-se sozinha.",
   "overview.archive": "Os posts terminam em {time} ({zone}); do que veio depois nada se sabe.",
   "overview.expected": "(esperado {rate}, {low}–{high})",
+  "overview.expectedOnly": "(esperado {rate})",
   "overview.unheard": "ninguém ouviu",
   "overview.spark": "Queixas sobre {service} ao longo do tempo, contra o esperado",
   "overview.showQuiet": { one: "Mostrar {n} serviço calmo", many: "Mostrar {n} serviços calmos", other: "Mostrar {n} serviços calmos" },

@@ -14,7 +14,7 @@ const ARROW = "\u2193";
  * `{label, name, make}` (made here; `make` gives the text of a CSV, or a blob).
  */
 export function downloads(label, files, isSmall = false) {
-  const menu = h("details", { class: "menu" },
+  const menu = h("details", { class: isSmall ? "menu small" : "menu" },
     h("summary", { "aria-label": label, title: isSmall ? label : null }, isSmall ? ARROW : t("download.menu")),
     h("ul", {}, files.map((file) => h("li", {}, entry(file)))));
   menu.addEventListener("keydown", (event) => {

@@ -69,8 +69,9 @@ export function authorsWords(number) {
 
 /** An expected rate with its 90 % interval: from the rate divided by `factor` to the rate times it. */
 export function expectedText(rate, factor) {
-  if (!(factor > 1) || !(rate > 0)) return format.rate(rate);
-  return `${format.rate(rate)} (${format.rate(rate / factor)}–${format.rate(rate * factor)})`;
+  const [low, high] = [rate / factor, rate * factor].map(format.rate);
+  // Bounds that round to the same say nothing more.
+  return factor > 1 && low !== high ? `${format.rate(rate)} (${low}–${high})` : format.rate(rate);
 }
 
 /** Columns of a CSV for an estimate: its bounds and itself, empty where there is none. */

@@ -166,6 +166,12 @@ function table(first, parameters) {
   return { element, update };
 }
 
+/** What is usual, in parentheses; bounds that round to the same say nothing more. */
+function expectedWords(expected, low, high) {
+  const [least, most] = [low, high].map(format.rate);
+  return least === most ? t("overview.expectedOnly", { rate: format.rate(expected) }) : t("overview.expected", { rate: format.rate(expected), low: least, high: most });
+}
+
 /** One service. */
 class Row {
   constructor(id, parameters, signal) {
@@ -219,7 +225,7 @@ class Row {
     const isHeard = last !== null && last !== undefined;
     this.last.setAttribute("class", isHeard ? "strong" : "note");
     say(this.last, isHeard ? format.rate(last) : t("overview.unheard"));
-    say(this.expected, isHeard && expected !== null && expected !== undefined ? t("overview.expected", { rate: format.rate(expected), low: format.rate(low), high: format.rate(high) }) : "");
+    say(this.expected, isHeard && expected !== null && expected !== undefined ? expectedWords(expected, low, high) : "");
     say(this.complaints, format.count(service.num_complaints));
     say(this.authors, authorsText(service.num_authors));
     // The drawing changes with the counts of this service, and with every bin.
