@@ -31,7 +31,13 @@ export function verdictPill(verdict) {
   return h("span", { class: `pill verdict ${verdict}` }, t(`verdict.${verdict}`));
 }
 
-/** How long it lasted, with its 90 % interval; `null` while it goes on. */
+/** How long it lasted, with its 90 % interval, in one line of text. */
+export function lastedText(incident) {
+  const { words, interval } = lasted(incident);
+  return `${words} (${interval})`;
+}
+
+/** How long it lasted and the 90 % interval of that, in words; `null` while it goes on. */
 export function lasted({ onset, end }) {
   if (!end) return null;
   const [from, to] = [Date.parse(onset.at), Date.parse(end.at)];
@@ -40,9 +46,9 @@ export function lasted({ onset, end }) {
   const shorter = Math.hypot(between(onset.at, onset.high), between(end.low ?? end.at, end.at));
   const low = format.duration(Math.max(to - from - shorter, 0) / 1000);
   const words = format.duration((to - from) / 1000);
-  if (!onset.low) return `${words} (${t("interval.longer", { low })})`;
+  if (!onset.low) return { words, interval: t("interval.longer", { low }) };
   const longer = Math.hypot(between(onset.at, onset.low), between(end.high, end.at));
-  return `${words} (${low}–${format.duration((to - from + longer) / 1000)})`;
+  return { words, interval: `${low}–${format.duration((to - from + longer) / 1000)}` };
 }
 
 /** Keys of a sketch of distinct authors: fewer are counted one by one, more are estimated from so many. */

@@ -10,7 +10,7 @@ import { shares } from "../parts/bars.js";
 import { chart } from "../parts/chart.js";
 import { GAP_COLUMNS, gapList, strip } from "../parts/coverage.js";
 import { downloads } from "../parts/downloads.js";
-import { authorsInterval, authorsText, authorsWords, estimate, estimateText, lasted, statePill, verdictPill } from "../parts/estimates.js";
+import { authorsInterval, authorsText, authorsWords, estimate, estimateText, lastedText, statePill, verdictPill } from "../parts/estimates.js";
 import { exportForm } from "../parts/exports.js";
 import { moves } from "../parts/moves.js";
 import { postCard, postsFile } from "../parts/posts.js";
@@ -190,7 +190,7 @@ function sentence(incident, service) {
     complaints: t("count.complaints", { n: incident.num_complaints }), authors: authorsWords(incident.num_authors),
   };
   return incident.end
-    ? t(`incident.sentence.ended.${incident.verdict}`, { ...values, end: estimateText(incident.end, incident.onset.at), lasted: lasted(incident) })
+    ? t(`incident.sentence.ended.${incident.verdict}`, { ...values, end: estimateText(incident.end, incident.onset.at), lasted: lastedText(incident) })
     : t(`incident.sentence.ongoing.${incident.verdict}`, values);
 }
 
@@ -213,7 +213,7 @@ function figures({ incident, opened_at, changed_at, num_revisions }) {
   const pairs = [
     ["onset", estimate(incident.onset)],
     ["end", incident.end ? estimate(incident.end, incident.onset.at) : t("end.none")],
-    ...(incident.end ? [["lasted", lasted(incident)]] : []),
+    ...(incident.end ? [["lasted", lastedText(incident)]] : []),
     ["alarm", format.near(incident.alarm_at, incident.onset.at)],
     ["peak", t("figure.peakValue", { rate: format.rate(incident.peak.per_min), time: format.near(incident.peak.at, incident.onset.at) })],
     ["complaints", format.count(incident.num_complaints)],

@@ -6,6 +6,7 @@ import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as live from "../live.js";
 import * as names from "../names.js";
+import { shareWords } from "../parts/bars.js";
 import { estimate, estimateColumns, lasted, statePill, verdictPill } from "../parts/estimates.js";
 import { empty, loading, problem } from "../parts/states.js";
 import { table } from "../parts/table.js";
@@ -52,9 +53,13 @@ function filters(chosen) {
 }
 
 function list(told, chosen) {
-  const moves = (incident) => (incident.migrations ?? []).slice(0, 2).map(({ to, share }) => `${names.service(to)} ${format.percent(share.mid)} (${format.percentInterval(share)})`).join(t("list.comma"));
-  const languages = ({ langs }) => langs.slice(0, 3)
-    .map(({ code, share }) => `${format.language(code)} ${format.percent(share.mid)} (${format.percentInterval(share)})`).join(t("list.comma"));
+  const line = (name, share) => h("span", { class: "line" }, name, " ", shareWords(share));
+  const moves = (incident) => (incident.migrations ?? []).slice(0, 2).map(({ to, share }) => line(names.service(to), share));
+  const languages = ({ langs }) => langs.slice(0, 3).map(({ code, share }) => line(format.language(code), share));
+  const length = (incident) => {
+    const told = lasted(incident);
+    return told ? [h("span", { class: "moment" }, told.words), " ", h("span", { class: "interval", title: t("interval.title") }, `(${told.interval})`)] : "–";
+  };
   const listed = (parts) => parts.map(({ code, share }) => `${code}=${share.mid} (${share.low}-${share.high})`).join(" ");
   const columns = [
     { name: t("column.service"), isRowHeader: true, csvName: "service", csv: ({ incident }) => incident.service,
@@ -65,14 +70,14 @@ function list(told, chosen) {
     ...estimateColumns("onset", ({ incident }) => incident.onset), ...estimateColumns("end", ({ incident }) => incident.end),
     { name: t("column.onset"), show: ({ incident }) => estimate(incident.onset) },
     { name: t("column.end"), show: ({ incident }) => (incident.end ? estimate(incident.end, incident.onset.at) : t("end.none")) },
-    { name: t("column.lasted"), className: "date", show: ({ incident }) => lasted(incident) ?? "–" },
+    { name: t("column.lasted"), show: ({ incident }) => length(incident) },
     { name: t("column.complaints"), isNumber: true, csvName: "complaints", csv: ({ incident }) => incident.num_complaints, show: ({ incident }) => format.count(incident.num_complaints) },
     { csvName: "authors", csv: ({ incident }) => incident.num_authors },
     { csvName: "peak_per_min", csv: ({ incident }) => incident.peak.per_min }, { csvName: "peak_at", csv: ({ incident }) => incident.peak.at },
     { csvName: "alarm_at", csv: ({ incident }) => incident.alarm_at },
     { name: t("column.languages"), csvName: "languages", csv: ({ langs }) => listed(langs), show: languages },
     { csvName: "countries", csv: ({ countries }) => listed(countries) },
-    { name: t("column.moves"), csvName: "moves", csv: ({ incident }) => listed((incident.migrations ?? []).map(({ to, share }) => ({ code: to, share }))), show: ({ incident }) => moves(incident) || "–" },
+    { name: t("column.moves"), csvName: "moves", csv: ({ incident }) => listed((incident.migrations ?? []).map(({ to, share }) => ({ code: to, share }))), show: ({ incident }) => (incident.migrations?.length ? moves(incident) : "–") },
     { name: t("column.revisions"), isNumber: true, csvName: "revisions", csv: ({ num_revisions }) => num_revisions, show: ({ num_revisions }) => format.count(num_revisions) },
   ];
   const pages = h("nav", { class: "pages", "aria-label": t("pages.label") },
