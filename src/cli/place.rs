@@ -32,7 +32,7 @@ pub struct ConfiguredIndex {
     /// Folder of the index; left out: that of --config, or caiu-index
     #[arg(long, value_name = "DIR", env = "CAIU_INDEX")]
     pub index: Option<PathBuf>,
-    /// A configuration: its index, and its [detect] with the thresholds of services
+    /// A configuration: its index and its thresholds of services hold, and what else of it this command needs
     #[arg(long, short, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

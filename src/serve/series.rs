@@ -74,7 +74,7 @@ pub(super) struct BurstsAnswer {
     series: SeriesAnswer,
     /// Expected value of each bin when nothing is wrong.
     expected: Vec<f64>,
-    /// 90 % interval of each of these: from the value divided by this to the value times it.
+    /// 90 % interval of each of these, and of what is expected at a peak: from the value divided by this to the value times it.
     expected_factor: f64,
     /// Where the series stood above that, with 90 % intervals.
     bursts: Vec<BurstRow>,
