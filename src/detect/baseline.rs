@@ -177,3 +177,27 @@ fn daily_levels(cells: &Cells, factors: &season::Factors) -> Vec<f64> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_of_a_level_holds_nine_times_of_ten() {
+        for mean in [5.0_f64, 10.0, 30.0, 200.0] {
+            // The probability of each count that holds the true mean in its interval, by the law of Poisson.
+            let (mut held, mut ln_factorial) = (0.0, 0.0);
+            for num in 0..2_000 {
+                let num = f64::from(num);
+                ln_factorial += num.max(1.0).ln();
+                let factor = level_factor(num, 24.0, 0.0);
+                if (num / factor..=num * factor).contains(&mean) {
+                    held += (num * mean.ln() - mean - ln_factorial).exp();
+                }
+            }
+            assert!((0.87..0.93).contains(&held), "{mean}: {held}");
+        }
+        assert!(level_factor(200.0, 24.0, 0.5) > level_factor(200.0, 240.0, 0.5), "hours that vary tell less");
+        assert!(level_factor(0.0, 0.0, 0.0) >= 1.0);
+    }
+}

@@ -65,3 +65,29 @@ impl FromIterator<u64> for Distinct {
         set
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A well mixed number (SplitMix64).
+    fn mixed(number: u64) -> u64 {
+        let mut z = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    #[test]
+    fn intervals_hold_nine_times_of_ten() {
+        let num_keys = 5_000;
+        let holds = |run: u64| {
+            let set: Distinct = (1..=num_keys).map(|key| mixed(run << 32 | key)).collect();
+            let (low, high) = Distinct::interval(set.count());
+            low < high && (low..=high).contains(&num_keys)
+        };
+        let num_held = (0..400).filter(|run| holds(*run)).count();
+        assert!((340..=380).contains(&num_held), "{num_held} of 400");
+        assert_eq!((Distinct::interval(0), Distinct::interval(1_023)), ((0, 0), (1_023, 1_023)), "exact is exact");
+    }
+}
