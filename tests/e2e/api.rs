@@ -47,8 +47,9 @@ fn caiu(args: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs a real server: cargo xtask e2e"]
 fn the_api_does_what_its_document_says() {
-    let Some(packages) = server("CAIU_E2E_SCHEMATHESIS") else { return };
+    let packages = server("CAIU_E2E_SCHEMATHESIS");
     let folder = tempfile::tempdir().unwrap();
     let (posts, index) = (folder.path().join("posts.jsonl"), folder.path().join("index"));
     let (posts_name, index_name) = (posts.to_str().unwrap(), index.to_str().unwrap());

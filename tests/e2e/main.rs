@@ -1,4 +1,5 @@
-//! Feeds and alerts against real servers, which `cargo xtask e2e` starts: what is not there is passed over, and says so.
+//! Against real servers, which `cargo xtask e2e` starts: it runs the tests of what is there by their modules. A plain
+//! `cargo test` has no servers and shows these tests as ignored.
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod alerts;

@@ -55,8 +55,8 @@ pub(crate) fn help() -> String {
     lines.collect()
 }
 
-/// Starts the named parts, or all of them, runs the tests that rest on them, and stops them again. Parts that cannot be
-/// had are told at the end; under `CI=true` they are a failure.
+/// Starts the named parts, or all of them, runs the tests that rest on them, and stops them again. The tests of parts that
+/// cannot be had are not run, and the parts are told at the end; under `CI=true` they are a failure.
 ///
 /// # Errors
 /// What failed, in words.
@@ -67,7 +67,7 @@ pub(crate) fn run(names: &[String]) -> Result<(), String> {
     let chosen: Vec<&Part> =
         PARTS.iter().filter(|part| names.is_empty() || names.iter().any(|name| name == part.name)).collect();
     let home = home();
-    let (mut servers, mut known, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut servers, mut known, mut tests, mut missing) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for part in &chosen {
         eprintln!("\n== e2e: {} ({})", part.name, part.about);
         let started = Instant::now();
@@ -76,6 +76,7 @@ pub(crate) fn run(names: &[String]) -> Result<(), String> {
                 eprintln!("== e2e: {} is up, {} s", part.name, started.elapsed().as_secs());
                 servers.extend(running.servers);
                 known.extend(running.env);
+                tests.extend(part.tests);
             }
             Err(why) => {
                 eprintln!("== e2e: {} cannot be had: {why}", part.name);
@@ -83,20 +84,13 @@ pub(crate) fn run(names: &[String]) -> Result<(), String> {
             }
         }
     }
-    let started = Instant::now();
-    // One after another: the servers are shared.
-    let mut tests = crate::child::command("cargo");
-    tests.args(["test", "--test", "e2e", "--", "--test-threads", "1"]);
-    if !names.is_empty() {
-        tests.args(chosen.iter().flat_map(|part| part.tests).map(|module| format!("{module}::")));
-    }
-    let status = tests.envs(known).status();
-    eprintln!("== e2e: tests took {} s", started.elapsed().as_secs());
+    // Without a name all of them would run, those without a server too.
+    let is_passed = tests.is_empty() || test(&tests, known);
     drop(servers);
     for (part, why) in &missing {
         eprintln!("\nxtask e2e: NOT TESTED against {} ({}): {why}", part.name, part.about);
     }
-    if !status.is_ok_and(|status| status.success()) {
+    if !is_passed {
         return Err("cargo test --test e2e".to_owned());
     }
     if !missing.is_empty() && env::var("CI").is_ok_and(|ci| ci == "true") {
@@ -105,8 +99,38 @@ pub(crate) fn run(names: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// Runs the tests of the modules, which need servers and are ignored for that; whether they passed.
+fn test(modules: &[&str], env: Vec<(String, String)>) -> bool {
+    let started = Instant::now();
+    let mut command = crate::child::command("cargo");
+    // One after another: the servers are shared.
+    command.args(["test", "--test", "e2e", "--", "--ignored", "--test-threads", "1"]);
+    command.args(modules.iter().map(|module| format!("{module}::")));
+    let status = command.envs(env).status();
+    eprintln!("== e2e: tests took {} s", started.elapsed().as_secs());
+    status.is_ok_and(|status| status.success())
+}
+
 /// The folder of all servers.
 fn home() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("e2e")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::PARTS;
+
+    /// A module that no part names would be ignored forever, one that is not there would pass without a test.
+    #[test]
+    fn every_module_of_tests_is_named_by_one_part() {
+        let main = include_str!("../../../tests/e2e/main.rs");
+        let names = main.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+        let there: BTreeSet<&str> = names.filter(|name| *name != "support").collect();
+        let named: Vec<&str> = PARTS.iter().flat_map(|part| part.tests).copied().collect();
+        assert_eq!(named.iter().copied().collect::<BTreeSet<_>>(), there);
+        assert_eq!(named.len(), there.len(), "each by one part");
+    }
 }
