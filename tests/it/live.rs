@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::caiu;
+use crate::support::{Watch, caiu};
 
 fn write_config(folder: &Path, feed: &str) {
     let text = format!("[index]\npath = \"{}\"\n{feed}", folder.join("index").display());
@@ -139,32 +138,6 @@ fn what_was_lost_while_the_watch_was_stopped_is_a_gap() {
     second.stop();
     let gaps = status(folder.path())["feeds"][0]["gaps"].clone();
     assert_eq!((gaps.as_array().map(Vec::len), gaps[0]["cause"].as_str()), (Some(1), Some("stopped")), "{gaps}");
-}
-
-/// A program that listens; killed when it is dropped.
-struct Watch(Child);
-
-impl Watch {
-    fn start(folder: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_caiu"));
-        command.env_remove("CAIU_AUTHOR_KEY").args(["watch", "--no-view", "--config", &config(folder)]);
-        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    /// Asks it to end, and waits until it has.
-    fn stop(mut self) {
-        assert!(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap().success());
-        let began = Instant::now();
-        assert!(self.0.wait().unwrap().success(), "SIGTERM is a request, not a failure");
-        assert!(began.elapsed() < Duration::from_secs(20));
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// The texts of all posts in the index.

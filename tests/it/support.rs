@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use caiu::simulate::{Overrides, builtin, simulate, write};
@@ -107,4 +109,42 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// `caiu watch` by the `caiu.toml` of a folder; killed when it is dropped.
+pub(crate) struct Watch(Child);
+
+impl Watch {
+    pub(crate) fn start(folder: &Path) -> Self {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_caiu"));
+        command.env_remove("CAIU_AUTHOR_KEY").args(["watch", "--no-view", "--config"]).arg(folder.join("caiu.toml"));
+        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) {
+        let asked = std::process::Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        assert!(asked.unwrap().success());
+        let began = Instant::now();
+        assert!(self.0.wait().unwrap().success(), "SIGTERM is a request, not a failure");
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+
+    /// Whether it has not ended by itself.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
+    /// Kills it (SIGKILL).
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -2,5 +2,6 @@
 
 mod commands;
 mod delivery;
+mod killed;
 mod restart;
 mod world;
