@@ -1,5 +1,5 @@
-//! The web page as a reader uses it: Chromium against `caiu serve` over an archive, a replayed outage and a closed server.
-//! What the reader does is in `page/*.mjs`.
+//! The web page as a reader uses it: Chromium against `caiu serve` over an archive, over posts that come as the reader looks on,
+//! and with a token. What the reader does is in `page/*.mjs`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -14,8 +14,6 @@ const CAIU: &str = env!("CARGO_BIN_EXE_caiu");
 const TOKEN: &str = "e2e-token-that-is-long-enough";
 /// Posts that want to be more than text. The first one is the only one with an address of the web.
 const HOSTILE: &str = include_str!("page/hostile.jsonl");
-/// Seconds of the replayed outage in a second.
-const SPEED: u32 = 150;
 
 /// `caiu serve`; it is stopped when this is dropped.
 struct Serving {
@@ -59,7 +57,7 @@ fn caiu(arguments: &[&str]) {
 #[ignore = "needs a real server: cargo xtask e2e"]
 fn a_reader_in_chromium() {
     let (chromium, page) = (server("CAIU_E2E_CHROMIUM"), server("CAIU_E2E_PAGE"));
-    let shots = std::env::var("CAIU_E2E_SHOTS").unwrap();
+    let shots = server("CAIU_E2E_SHOTS");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
@@ -74,10 +72,11 @@ fn a_reader_in_chromium() {
 
     caiu(&["simulate", "--scenario", "2017-05-03", "--seed", "3", "--volume", "0.3", "--out", &path("replay.jsonl")]);
     let config = format!(
-        "[index]\npath = {:?}\n[detect]\nevery_secs = 1.0\n[[feed]]\nkind = \"replay\"\npaths = [{:?}]\nspeed = {SPEED}\n",
+        "[index]\npath = {:?}\n[detect]\nevery_secs = 0.2\n[[feed]]\nkind = \"file\"\npath = {:?}\n",
         path("live"),
-        path("replay.jsonl"),
+        path("posts.jsonl"),
     );
+    fs::write(path("posts.jsonl"), "").unwrap();
     fs::write(folder.path().join("caiu.toml"), config).unwrap();
     let live = Serving::start(&["--watch", "--config", &path("caiu.toml")], None, &log("live.log"));
 
@@ -85,12 +84,16 @@ fn a_reader_in_chromium() {
         .arg(root.join("tests/e2e/page/run.mjs"))
         .args(std::env::var("CAIU_E2E_ONLY").iter().flat_map(|parts| parts.split(',')))
         .env("CAIU_E2E_CHROMIUM", chromium)
-        .env("CAIU_E2E_PAGE", page)
+        .env("CAIU_E2E_PAGE", &page)
         .env("CAIU_E2E_SHOTS", &shots)
         .env("CAIU_E2E_ARCHIVE", &archive.base)
         .env("CAIU_E2E_CLOSED", &closed.base)
         .env("CAIU_E2E_LIVE", &live.base)
         .env("CAIU_E2E_TOKEN", TOKEN)
+        .env("CAIU_E2E_POSTS", path("posts.jsonl"))
+        .env("CAIU_E2E_REPLAY", path("replay.jsonl"))
+        // What a browser keeps is kept here, not in the home of whoever runs it.
+        .envs([("HOME", "home"), ("TMPDIR", "tmp")].map(|(name, own)| (name, Path::new(&page).join(own))))
         .status()
         .unwrap();
     assert!(status.success(), "the page failed; pictures and logs are in {shots}");

@@ -14,13 +14,19 @@ const require = createRequire(`${env("CAIU_E2E_PAGE")}/`);
 const { chromium } = require("playwright-core");
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/** Servers: over an archive, with a replayed outage, with a token; and the token. */
+/** Servers: over an archive, over a file that grows, with a token; and the token. */
 export const ARCHIVE = env("CAIU_E2E_ARCHIVE");
 export const LIVE = env("CAIU_E2E_LIVE");
 export const CLOSED = env("CAIU_E2E_CLOSED");
 export const TOKEN = env("CAIU_E2E_TOKEN");
-/** Folder of the pictures. */
-export const SHOTS = env("CAIU_E2E_SHOTS");
+/** The file that grows, and what it is to hold in the end. */
+export const POSTS = env("CAIU_E2E_POSTS");
+export const REPLAY = env("CAIU_E2E_REPLAY");
+/** Folder of the pictures: of every fault, and of each view where they are asked for. */
+const SHOTS = env("CAIU_E2E_SHOTS");
+const HAS_PICTURES = process.env.CAIU_E2E_PICTURES === "1";
+/** Longest time that something may take to show itself, in seconds: a busy machine is no fault of the page. */
+const PATIENCE_SECS = 90;
 
 /** Addresses of all views of the archive; the incident is looked up. */
 export async function views() {
@@ -43,6 +49,32 @@ export const launch = () => chromium.launch({ executablePath: env("CAIU_E2E_CHRO
 export const DESKTOP = { viewport: { width: 1280, height: 900 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
+/** Who walks through one part: the tabs that it opened, for a look at them when something is wrong. */
+export class Reader {
+  constructor(browser, name) {
+    Object.assign(this, { browser, name, contexts: [] });
+  }
+
+  async newContext(options) {
+    const context = await this.browser.newContext(options);
+    this.contexts.push(context);
+    return context;
+  }
+
+  /** A picture of each tab that is still open. */
+  async lookAtFault() {
+    const pages = this.contexts.flatMap((context) => context.pages());
+    for (const [index, page] of pages.entries()) {
+      const file = path.join(SHOTS, `FAULT-${this.name.replaceAll(" ", "-")}-${index}.png`);
+      await page.screenshot({ path: file, fullPage: true }).then(() => console.log(`      ${file}`), () => {});
+    }
+  }
+
+  async leave() {
+    for (const context of this.contexts) await context.close().catch(() => {});
+  }
+}
+
 /** A browser context with nothing in it. `expected` matches errors in the console that the part itself provokes. */
 export class Tab {
   static async open(browser, { base = ARCHIVE, locale = "en", dark = false, expected = null, ...options } = {}) {
@@ -52,7 +84,7 @@ export class Tab {
     tab.requests = [];
     tab.context = await browser.newContext({ ...DESKTOP, locale, colorScheme: dark ? "dark" : "light", timezoneId: "UTC", acceptDownloads: true, ...options });
     tab.page = await tab.context.newPage();
-    tab.page.setDefaultTimeout(30_000);
+    tab.page.setDefaultTimeout(PATIENCE_SECS * 1000);
     tab.page.on("pageerror", (error) => tab.faults.push(`error on the page: ${error.message}`));
     tab.page.on("console", (message) => {
       const text = message.text();
@@ -99,7 +131,7 @@ export class Tab {
   }
 
   async shot(name) {
-    await this.page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
+    if (HAS_PICTURES) await this.page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
   }
 
   /** Closes, after all that must hold was held. */
@@ -110,14 +142,14 @@ export class Tab {
 }
 
 /** Waits until something holds; what it last gave is told if it never does. */
-export async function until(what, check, seconds = 30) {
-  const end = Date.now() + seconds * 1000;
+export async function until(what, check) {
+  const end = Date.now() + PATIENCE_SECS * 1000;
   let last;
   for (;;) {
     last = await check();
     if (last) return last;
-    assert.ok(Date.now() < end, `${what}: not within ${seconds} s`);
-    await new Promise((done) => setTimeout(done, 200));
+    assert.ok(Date.now() < end, `${what}: not within ${PATIENCE_SECS} s`);
+    await new Promise((done) => setTimeout(done, 50));
   }
 }
 

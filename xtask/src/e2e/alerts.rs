@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::{apt_get, folder, free_port, run, serve, serve_named, write};
+use super::apt::{With, unpack};
+use super::process::{folder, free_port, run, serve, serve_named, write};
 use super::{Part, Running};
 
 const CONFIG: &str = include_str!("servers/alertmanager.yml");
@@ -38,7 +39,7 @@ fn start(home: &Path) -> Result<Running, String> {
 /// Alertmanager, which forwards to a port at which the test listens; promtool.
 fn prometheus(home: &Path) -> Result<Running, String> {
     let place = home.join("alerts/prometheus");
-    let programs = programs(&place)?;
+    let programs = programs(home, &place)?;
     let (root, port, cluster, hook) = (place.join("run"), free_port()?, free_port()?, free_port()?);
     folder(&root, true)?;
     for name in ["default.tmpl", "email.tmpl"] {
@@ -59,13 +60,11 @@ fn prometheus(home: &Path) -> Result<Running, String> {
     Ok(Running { servers: vec![server], env: env.map(|(name, value)| (name.to_owned(), value)).to_vec() })
 }
 
-fn programs(place: &Path) -> Result<PathBuf, String> {
+fn programs(home: &Path, place: &Path) -> Result<PathBuf, String> {
     let programs = place.join("root/usr/bin");
     if !programs.join(ALERTMANAGER).exists() {
         folder(place, true)?;
-        apt_get(&["download", "prometheus-alertmanager", "prometheus"], place, "download.log")?;
-        let unpack = "for package in *.deb; do dpkg -x $package root; rm $package; done";
-        run(Command::new("sh").args(["-c", unpack]), place, "unpack.log")?;
+        unpack(home, place, &["prometheus-alertmanager", "prometheus"], With::Nothing)?;
         move_templates(&programs)?;
     }
     Ok(programs)

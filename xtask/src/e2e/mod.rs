@@ -3,6 +3,7 @@
 //! A part is a file here with a `PART`, a line in [`PARTS`], and its tests in `tests/e2e/`.
 
 mod alerts;
+mod apt;
 mod atproto;
 mod exports;
 mod nginx;
@@ -13,7 +14,7 @@ mod schema;
 mod snac;
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::time::Instant;
 
 use process::Server;
@@ -43,12 +44,6 @@ struct Running {
 const PARTS: &[Part] =
     &[nginx::PART, snac::PART, nostr::PART, alerts::PART, schema::PART, exports::PART, page::PART, atproto::PART];
 
-/// The parts that `cargo xtask test` includes: the page is walked through by a browser for minutes, and waits for what it
-/// sees, which a busy machine may take too long to show.
-pub(crate) fn of_every_change() -> Vec<String> {
-    PARTS.iter().map(|part| part.name.to_owned()).filter(|name| name != page::PART.name).collect()
-}
-
 /// What `cargo xtask e2e` does, for its help.
 pub(crate) fn help() -> String {
     let lines = PARTS.iter().map(|part| format!("            {:<8} {}\n", part.name, part.about));
@@ -56,7 +51,8 @@ pub(crate) fn help() -> String {
 }
 
 /// Starts the named parts, or all of them, runs the tests that rest on them, and stops them again. The tests of parts that
-/// cannot be had are not run, and the parts are told at the end; under `CI=true` they are a failure.
+/// cannot be had are not run, and the parts are told at the end; under `CI=true`, and where they were named, they are a
+/// failure.
 ///
 /// # Errors
 /// What failed, in words.
@@ -85,7 +81,7 @@ pub(crate) fn run(names: &[String]) -> Result<(), String> {
         }
     }
     // Without a name all of them would run, those without a server too.
-    let is_passed = tests.is_empty() || test(&tests, known);
+    let is_passed = tests.is_empty() || test(&home, &tests, known)?;
     drop(servers);
     for (part, why) in &missing {
         eprintln!("\nxtask e2e: NOT TESTED against {} ({}): {why}", part.name, part.about);
@@ -93,28 +89,31 @@ pub(crate) fn run(names: &[String]) -> Result<(), String> {
     if !is_passed {
         return Err("cargo test --test e2e".to_owned());
     }
-    if !missing.is_empty() && env::var("CI").is_ok_and(|ci| ci == "true") {
+    // Who names a part wants it tested, and CI wants all.
+    if !missing.is_empty() && (!names.is_empty() || env::var("CI").is_ok_and(|ci| ci == "true")) {
         return Err(format!("e2e: {} of {} parts cannot be had", missing.len(), chosen.len()));
     }
     Ok(())
 }
 
 /// Runs the tests of the modules, which need servers and are ignored for that; whether they passed.
-fn test(modules: &[&str], env: Vec<(String, String)>) -> bool {
-    let started = Instant::now();
+fn test(home: &Path, modules: &[&str], env: Vec<(String, String)>) -> Result<bool, String> {
+    let (started, temporary) = (Instant::now(), home.join("tmp"));
+    process::folder(&temporary, true)?;
     let mut command = crate::child::command("cargo");
     // One after another: the servers are shared.
     command.args(["test", "--test", "e2e", "--", "--ignored", "--test-threads", "1"]);
     command.args(modules.iter().map(|module| format!("{module}::")));
-    let status = command.envs(env).status();
+    let status = command.envs(env).env("TMPDIR", &temporary).status();
     eprintln!("== e2e: tests took {} s", started.elapsed().as_secs());
-    status.is_ok_and(|status| status.success())
+    Ok(status.is_ok_and(|status| status.success()))
 }
 
-/// The folder of all servers.
+/// The folder of all servers, from the root: programs run in folders of their own.
 fn home() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("e2e")
+    let home = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("e2e");
+    absolute(&home).unwrap_or(home)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::{apt_get, folder, free_port, run, said, serve, write};
+use super::apt::{With, unpack};
+use super::process::{folder, free_port, said, serve, write};
 use super::{Part, Running};
 
 const CONFIG: &str = include_str!("servers/nginx.conf");
@@ -13,7 +14,7 @@ pub(super) const PART: Part =
 
 fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("nginx");
-    let program = program(&place)?;
+    let program = program(home, &place)?;
     let (root, port) = (place.join("run"), free_port()?);
     folder(&root, true)?;
     folder(&root.join("html"), false)?;
@@ -29,7 +30,7 @@ fn start(home: &Path) -> Result<Running, String> {
     Ok(Running { servers: vec![server], env })
 }
 
-fn program(place: &Path) -> Result<PathBuf, String> {
+fn program(home: &Path, place: &Path) -> Result<PathBuf, String> {
     for known in ["nginx", "/usr/sbin/nginx"] {
         if said(Command::new(known).arg("-v")).is_some() {
             return Ok(PathBuf::from(known));
@@ -38,8 +39,7 @@ fn program(place: &Path) -> Result<PathBuf, String> {
     let unpacked = place.join("root/usr/sbin/nginx");
     if !unpacked.exists() {
         folder(place, true)?;
-        apt_get(&["download", "nginx"], place, "download.log")?;
-        run(Command::new("sh").args(["-c", "dpkg -x nginx_*.deb root"]), place, "unpack.log")?;
+        unpack(home, place, &["nginx"], With::Nothing)?;
     }
     Ok(unpacked)
 }

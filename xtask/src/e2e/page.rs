@@ -1,14 +1,19 @@
 //! Chromium, playwright-core and axe-core: a reader's browser for the web page. The server itself is this project's own.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::{apt_get, folder, run, said, write};
+use super::apt::{With, unpack};
+use super::process::{folder, run, said, write};
 use super::{Part, Running};
 
 const PACKAGE: &str = include_str!("servers/page.json");
-/// Where distributions put it.
+/// Starts the unpacked one with the libraries and fonts that came with it.
+const SCRIPT: &str = include_str!("servers/chromium.sh");
+const FONTS: &str = include_str!("servers/fonts.conf");
+/// Names of the machine's own.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 pub(super) const PART: Part = Part {
@@ -21,7 +26,7 @@ pub(super) const PART: Part = Part {
 fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("page");
     folder(&place, false)?;
-    let browser = browser(&place)?;
+    let browser = browser(home, &place)?;
     if said(Command::new("node").arg("--version")).is_none() {
         return Err("node is not here (Debian package nodejs)".to_owned());
     }
@@ -33,7 +38,9 @@ fn start(home: &Path) -> Result<Running, String> {
         write(&installed, PACKAGE)?;
     }
     let shots = home.join("shots");
-    folder(&shots, true)?;
+    for own in [&shots, &place.join("home"), &place.join("tmp")] {
+        folder(own, true)?;
+    }
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let env = vec![
         ("CAIU_E2E_CHROMIUM".to_owned(), text(&browser)),
@@ -43,20 +50,25 @@ fn start(home: &Path) -> Result<Running, String> {
     Ok(Running { servers: Vec::new(), env })
 }
 
-/// The machine's own; where there is none, root has it installed. It needs too many libraries to be unpacked beside.
-fn browser(place: &Path) -> Result<PathBuf, String> {
-    let find = || {
-        let found =
-            BROWSERS.iter().find_map(|name| said(Command::new("sh").args(["-c", &format!("command -v {name}")])));
-        found.map(PathBuf::from)
-    };
-    if let Some(found) = find() {
-        return Ok(found);
+/// The machine's own, or one that is unpacked with the libraries that this machine has not.
+fn browser(home: &Path, place: &Path) -> Result<PathBuf, String> {
+    let find = |name: &&str| said(Command::new("sh").args(["-c", &format!("command -v {name}")]));
+    if let Some(found) = BROWSERS.iter().find_map(find) {
+        return Ok(PathBuf::from(found));
     }
-    if said(Command::new("id").arg("-u")).as_deref() != Some("0") {
-        return Err("chromium is not here, and installing it takes root (apt-get install chromium)".to_owned());
+    let place = place.join("chromium");
+    let (script, unpacked) = (place.join("chromium.sh"), place.join("unpacked"));
+    if !unpacked.exists() {
+        eprintln!("== e2e: fetching chromium (once)");
+        folder(&place, true)?;
+        unpack(home, &place, &["chromium", "fonts-dejavu-core"], With::Needs)?;
+        write(&unpacked, "")?;
     }
-    eprintln!("== e2e: installing chromium (once)");
-    apt_get(&["install", "-y", "--no-install-recommends", "chromium"], place, "chromium.log")?;
-    find().ok_or_else(|| "chromium was installed and is not found".to_owned())
+    let root = place.join("root").display().to_string();
+    write(&place.join("fonts.conf"), &FONTS.replace("@ROOT@", &root).replace("@PLACE@", &place.display().to_string()))?;
+    write(&script, &SCRIPT.replace("@PLACE@", &place.display().to_string()))?;
+    fs::set_permissions(&script, Permissions::from_mode(0o755)).map_err(|error| error.to_string())?;
+    // Whether it starts at all is told here, and not by a test that waits for it.
+    run(Command::new(&script).args(["--version"]), &place, "version.log")?;
+    Ok(script)
 }

@@ -42,6 +42,8 @@ pub(super) fn run(command: &mut Command, folder: &Path, log: &str) -> Result<(),
     let out = create(folder, log)?;
     let err = out.try_clone().map_err(|error| error.to_string())?;
     let command = command.current_dir(folder).stdin(Stdio::null()).stdout(out).stderr(err);
+    // Installers would keep copies in the home of whoever runs them.
+    command.env("npm_config_cache", folder.join("npm-cache")).env("PIP_NO_CACHE_DIR", "1");
     let mut child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
     let started = Instant::now();
     loop {
@@ -56,15 +58,6 @@ pub(super) fn run(command: &mut Command, folder: &Path, log: &str) -> Result<(),
             None => sleep(GLANCE),
         }
     }
-}
-
-/// Runs `apt-get`; where that fails its lists may be missing or old, so that it is tried once more with new ones.
-pub(super) fn apt_get(args: &[&str], folder: &Path, log: &str) -> Result<(), String> {
-    run(Command::new("apt-get").args(args), folder, log).or_else(|why| {
-        // Only root may fetch lists; the first reason tells more than that.
-        run(Command::new("apt-get").arg("update"), folder, "update.log").map_err(|_| why)?;
-        run(Command::new("apt-get").args(args), folder, log)
-    })
 }
 
 /// What a program says, if it succeeds.
