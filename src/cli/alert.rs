@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::{Value, json};
 
-use super::output::{Found, one_line, table};
+use super::output::{Found, one_line, table, write_json};
 use crate::alert::{Event, KINDS, ReceiverConfig, try_receivers};
 use crate::config::Config;
 use crate::model::ServiceId;
@@ -64,8 +64,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
 fn kinds(as_json: bool) -> anyhow::Result<Found> {
     let mut out = stdout().lock();
     if as_json {
-        serde_json::to_writer_pretty(&mut out, KINDS)?;
-        writeln!(out)?;
+        write_json(&mut out, KINDS)?;
         return Ok(Found::Some);
     }
     for kind in KINDS {
@@ -93,8 +92,7 @@ fn list(config: &Config, as_json: bool) -> anyhow::Result<Found> {
                 "quiet_hours": alert.policy.quiet_hours(),
             })
         };
-        serde_json::to_writer_pretty(&mut out, &config.alerts.iter().map(row).collect::<Vec<Value>>())?;
-        writeln!(out)?;
+        write_json(&mut out, &config.alerts.iter().map(row).collect::<Vec<Value>>())?;
     } else {
         let mut shown = table(["receiver", "kind", "on", "services", "quiet hours"]);
         for alert in &config.alerts {
@@ -130,8 +128,7 @@ fn test(args: &TestArgs, as_json: bool) -> anyhow::Result<Found> {
     let tried = runtime.block_on(try_receivers(&chosen, &options, &ServiceId::new(&args.service)));
     let mut out = stdout().lock();
     if as_json {
-        serde_json::to_writer_pretty(&mut out, &tried)?;
-        writeln!(out)?;
+        write_json(&mut out, &tried)?;
     } else {
         let mut shown = table(["receiver", "kind", "took it", "secs", "said"]);
         for one in &tried {

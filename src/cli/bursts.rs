@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::detect::{parse_rate, to_table};
-use super::output::{Found, tell};
+use super::output::{Found, tell, write_json};
 use super::place::{ConfiguredIndex, SpanArgs};
 use crate::detect::{Detection, PerService, bursts};
 use crate::index::Per;
@@ -103,8 +103,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let detection = bursts(&series, &settings);
     let mut out = stdout().lock();
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &report(args, &series, &detection))?;
-        writeln!(out)?;
+        write_json(&mut out, &report(args, &series, &detection))?;
     } else {
         write!(out, "{}", chart(&series, &detection, args.tz))?;
         match detection.bursts.len() {

@@ -11,7 +11,7 @@ use chrono::TimeZone;
 use chrono_tz::Tz;
 use comfy_table::{Table, presets};
 
-use super::output::{Found, tell};
+use super::output::{Found, tell, write_json};
 use crate::detect::{Settings, bursts};
 use crate::index::query::time::width;
 use crate::model::{Burst, Time, TimeEstimate};
@@ -65,8 +65,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let mut out = io::stdout().lock();
     if args.json {
         let found: Vec<BurstRow> = detection.bursts.iter().map(BurstRow::of).collect();
-        serde_json::to_writer_pretty(&mut out, &found)?;
-        writeln!(out)?;
+        write_json(&mut out, &found)?;
     } else if detection.bursts.is_empty() {
         writeln!(out, "no bursts in {} bins of {} s", counts.series.grid.len, counts.series.grid.bin_secs)?;
     } else {

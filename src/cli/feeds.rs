@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::{Args as ClapArgs, Subcommand};
 use serde::Serialize;
 
-use super::output::{Found, one_line, table};
+use super::output::{Found, one_line, table, write_json};
 use crate::config::Config;
 use crate::feed::http::Net;
 use crate::feed::{Feed, KINDS};
@@ -53,8 +53,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
 fn list(as_json: bool) -> anyhow::Result<Found> {
     let mut out = stdout().lock();
     if as_json {
-        serde_json::to_writer_pretty(&mut out, KINDS)?;
-        writeln!(out)?;
+        write_json(&mut out, KINDS)?;
         return Ok(Found::when(!KINDS.is_empty()));
     }
     for kind in KINDS {
@@ -105,8 +104,7 @@ fn check(args: &CheckArgs, as_json: bool) -> anyhow::Result<Found> {
     let is_good = !checked.is_empty() && checked.iter().all(|one| one.is_good);
     let mut out = stdout().lock();
     if as_json {
-        serde_json::to_writer_pretty(&mut out, &checked)?;
-        writeln!(out)?;
+        write_json(&mut out, &checked)?;
     } else {
         let mut shown = table(["feed", "kind", "answers", "posts", "deletions", "rejected", "gaps", "secs", "said"]);
         for one in &checked {

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::analyze::AUTHOR_KEY;
 use super::evaluate::load_lexicon;
 use super::input::{InputArgs, ReadBar, parse_size};
-use super::output::{Found, tell, tell_outcomes};
+use super::output::{Found, tell, tell_outcomes, write_json};
 use super::place::IndexArg;
 use crate::batch::{FillPlan, Filled, fill};
 use crate::corpus::Input;
@@ -168,8 +168,7 @@ fn show(args: &Args, filled: &Filled) -> anyhow::Result<()> {
             "posts": filled.posts,
             "rejected": filled.rejected.iter().map(|(reason, tried)| (reason, tried.count)).collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut out, &report)?;
-        writeln!(out)?;
+        write_json(&mut out, &report)?;
     } else {
         for (name, num) in &filled.posts {
             writeln!(out, "{num:>10}  {name}")?;

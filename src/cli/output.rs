@@ -9,6 +9,7 @@ use crate::corpus::Outcomes;
 use anyhow::Context;
 use comfy_table::Table;
 use comfy_table::presets::ASCII_MARKDOWN;
+use serde::Serialize;
 
 /// What a command found, for the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,15 @@ pub fn read_text(path: &Path) -> anyhow::Result<String> {
 /// Text of a post on one line and without what moves a terminal or turns the direction of the line.
 pub fn one_line(text: &str) -> String {
     crate::report::text::one_line(text)
+}
+
+/// Writes a value as indented JSON with a line end behind it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_json(mut out: impl Write, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, value)?;
+    writeln!(out)
 }
 
 /// A table in the program's style.

@@ -1,6 +1,6 @@
 //! `caiu serve`: the HTTP API and the web page over an index, alone or with the live feeds in the same process.
 
-use std::io::{Write, stdout};
+use std::io::stdout;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::analyze::AUTHOR_KEY;
 use super::evaluate::load_lexicon;
 use super::numbers;
-use super::output::{Found, tell};
+use super::output::{Found, tell, write_json};
 use super::place::ConfiguredIndex;
 use super::watch::{asked_to_stop, check_services, print_entry, start_log};
 use crate::config::{Config, LogSettings, ServeSettings};
@@ -66,9 +66,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<Found> {
     if args.openapi {
-        let mut out = stdout().lock();
-        serde_json::to_writer_pretty(&mut out, &openapi())?;
-        writeln!(out)?;
+        write_json(stdout().lock(), &openapi())?;
         return Ok(Found::Some);
     }
     let file = args.place.config.clone().or_else(|| args.watch.then(|| PathBuf::from("caiu.toml")));

@@ -4,7 +4,7 @@ use std::io::{Write, stdout};
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 
-use super::output::{Found, one_line, table};
+use super::output::{Found, one_line, table, write_json};
 use super::place::IndexArg;
 use crate::index::{FeedStatus, Status};
 use crate::model::Time;
@@ -26,8 +26,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     let status = args.index.open()?.status()?;
     let mut out = stdout().lock();
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &status)?;
-        writeln!(out)?;
+        write_json(&mut out, &status)?;
     } else {
         write!(out, "{}", told(args, &status))?;
     }
