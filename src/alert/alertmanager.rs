@@ -15,7 +15,7 @@ use super::words;
 use super::{AlertContext, AlertKind, Event, Message, Notice, Receiver, SendError};
 use crate::feed::Secret;
 use crate::feed::http::{Net, Url, Verb};
-use crate::model::{Phase, Time};
+use crate::model::{Change, Phase, Time};
 use crate::report::text::one_line;
 use crate::report::wording;
 
@@ -104,12 +104,12 @@ impl Alertmanager {
         // A route may want another one; whoever writes none gets the usual one.
         labels.entry("severity".to_owned()).or_insert_with(|| "critical".to_owned());
         let starts_at = incident.onset.at.min(now - TimeDelta::seconds(1));
-        let is_over = incident.phase == Phase::Ended || notice.event == Event::Withdrawn;
+        let is_over = incident.phase == Phase::Ended || notice.event == Event::Change(Change::Withdrawn);
         let goes_on = is_test || !is_over || notice.event == Event::Flapping;
         let ends_at = match (goes_on, incident.end) {
             (true, _) if is_test => now + TEST_LASTS,
             (true, _) => now + TimeDelta::from_std(self.every).unwrap_or_default() * REPEATS_TO_FORGET,
-            (false, Some(end)) if notice.event != Event::Withdrawn => end.at,
+            (false, Some(end)) if notice.event != Event::Change(Change::Withdrawn) => end.at,
             (false, _) => now,
         };
         let ends_at = if goes_on { ends_at } else { ends_at.clamp(starts_at + TimeDelta::milliseconds(1), now) };
@@ -149,7 +149,6 @@ mod tests {
     use super::*;
     use crate::alert::example::{self, at};
     use crate::feed::http::NetOptions;
-    use crate::model::Change;
 
     #[test]
     fn labels_stay_and_the_end_follows_the_incident() {
@@ -159,15 +158,15 @@ mod tests {
         assert_eq!(receiver.url.as_str(), "http://am:9093/x/api/v2/alerts");
         let alert = |event, change| receiver.alert(&example::notice(event, change), false, at(60));
         let time = |alert: &Value, key: &str| alert[key].as_str().unwrap().parse::<Time>().unwrap();
-        let opened = alert(Event::Opened, Change::Opened);
+        let opened = alert(Event::Change(Change::Opened), Change::Opened);
         assert_eq!(opened["labels"]["severity"], "page");
         assert_eq!(time(&opened, "startsAt"), at(-6));
         assert_eq!(time(&opened, "endsAt"), at(64));
         for (event, change, end) in [
-            (Event::Revised, Change::Revised, at(64)),
+            (Event::Change(Change::Revised), Change::Revised, at(64)),
             (Event::Flapping, Change::Ended, at(64)),
-            (Event::Ended, Change::Ended, at(25)),
-            (Event::Withdrawn, Change::Withdrawn, at(60)),
+            (Event::Change(Change::Ended), Change::Ended, at(25)),
+            (Event::Change(Change::Withdrawn), Change::Withdrawn, at(60)),
         ] {
             let later = alert(event, change);
             assert_eq!(later["labels"], opened["labels"], "Alertmanager knows an alert by its labels");

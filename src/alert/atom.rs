@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::words;
 use super::{AlertContext, AlertKind, Event, Message, Notice, Receiver, SendError};
 use crate::feed::http::Url;
-use crate::model::{Known, Phase, Time};
+use crate::model::{Change, Known, Phase, Time};
 use crate::report::text::one_line;
 use crate::report::{AtomicFile, wording, write_file};
 
@@ -89,9 +89,9 @@ impl Receiver for Atom {
 pub fn write(known: &[Known], self_url: Option<&str>, link: impl Fn(&str) -> Option<String>) -> Vec<u8> {
     let notice = |known: &Known| Notice {
         event: match (known.is_open(), known.incident.phase) {
-            (false, _) => Event::Withdrawn,
-            (true, Phase::Ongoing) => Event::Opened,
-            (true, Phase::Ended) => Event::Ended,
+            (false, _) => Event::Change(Change::Withdrawn),
+            (true, Phase::Ongoing) => Event::Change(Change::Opened),
+            (true, Phase::Ended) => Event::Change(Change::Ended),
         },
         seq: known.seq,
         changed_at: known.changed_at,
@@ -136,7 +136,7 @@ fn feed(notices: &[Notice], self_url: Option<&str>) -> Vec<u8> {
             xml.empty("link", &[("rel", "alternate"), ("type", "text/html"), ("href", link)]);
         }
         let state = match notice.event {
-            Event::Withdrawn | Event::Flapping => notice.event.name(),
+            Event::Change(Change::Withdrawn) | Event::Flapping => notice.event.name(),
             _ if incident.phase == Phase::Ended => "ended",
             _ => "ongoing",
         };
@@ -196,7 +196,6 @@ impl Document {
 mod tests {
     use super::*;
     use crate::alert::example::{self, at};
-    use crate::model::Change;
 
     fn known(change: Change, min: i64) -> Known {
         Known::first(&example::entry(1, min, change))

@@ -132,13 +132,14 @@ mod tests {
     use super::*;
     use crate::alert::Event;
     use crate::alert::example;
+    use crate::model::Change;
     use std::time::Instant;
     use tempfile::TempDir;
 
     async fn run(script: &str, limit: Duration) -> Result<(), SendError> {
         let args = vec!["-c".to_owned(), script.to_owned(), "x".to_owned(), "$(id); `id`".to_owned()];
         let program = Program { program: "sh".to_owned(), args, limit };
-        program.run(&example::message(Event::Opened)).await
+        program.run(&example::message(Event::Change(Change::Opened))).await
     }
 
     #[tokio::test]

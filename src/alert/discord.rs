@@ -84,10 +84,11 @@ mod tests {
     use super::*;
     use crate::alert::Event;
     use crate::alert::example;
+    use crate::model::Change;
 
     #[test]
     fn nobody_is_called_and_nothing_is_markup() {
-        let mut message = example::message(Event::Opened);
+        let mut message = example::message(Event::Change(Change::Opened));
         message.notices[0].incident.service = "@everyone **x** <@&1> [a](http://evil)".into();
         let body = body(&message);
         let text = body["content"].as_str().unwrap();

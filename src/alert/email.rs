@@ -195,6 +195,7 @@ mod tests {
     use super::*;
     use crate::alert::Event;
     use crate::alert::example;
+    use crate::model::Change;
 
     fn headers(message: &Message) -> String {
         let from: Mailbox = "Outages <caiu@example.org>".parse().unwrap();
@@ -206,10 +207,10 @@ mod tests {
     #[test]
     fn an_incident_is_a_thread() {
         let root = "<whatsapp-20261122T1154Z.ops@example.org>";
-        let first = headers(&example::message(Event::Opened));
+        let first = headers(&example::message(Event::Change(Change::Opened)));
         assert!(first.contains(&format!("Message-ID: {root}")) && !first.contains("References"), "{first}");
         assert!(first.contains("Auto-Submitted: auto-generated"), "{first}");
-        let later = headers(&example::message(Event::Ended));
+        let later = headers(&example::message(Event::Change(Change::Ended)));
         assert!(later.contains("Message-ID: <msg_0123456789abcdef0123456789abcdef@example.org>"), "{later}");
         assert!(later.contains(&format!("References: {root}")), "{later}");
         assert!(later.contains(&format!("In-Reply-To: {root}")), "{later}");
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_become_a_header() {
-        let mut message = example::message(Event::Opened);
+        let mut message = example::message(Event::Change(Change::Opened));
         message.notices[0].incident.service = "x\r\nBcc: everybody@example.org\r\n\r\nbody".into();
         message.notices[0].incident.id = "x\r\nBcc: everybody@example.org".into();
         let headers = headers(&message);

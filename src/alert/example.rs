@@ -63,13 +63,13 @@ pub(crate) fn notice(event: super::Event, change: Change) -> super::Notice {
         opened_at: at(0),
         incident: entry.incident,
         link: Some("https://example.org/incidents/whatsapp-20261122T1154Z".to_owned()),
-        is_first: event == super::Event::Opened,
+        is_first: event == super::Event::Change(Change::Opened),
     }
 }
 
 /// A message with one [`notice`].
 pub(crate) fn message(event: super::Event) -> super::Message {
-    let change = if event == super::Event::Ended { Change::Ended } else { Change::Opened };
+    let change = if event == super::Event::Change(Change::Ended) { Change::Ended } else { Change::Opened };
     super::Message {
         id: "msg_0123456789abcdef0123456789abcdef".to_owned(),
         notices: vec![notice(event, change)],

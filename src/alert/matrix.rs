@@ -75,10 +75,11 @@ mod tests {
     use super::*;
     use crate::alert::Event;
     use crate::alert::example;
+    use crate::model::Change;
 
     #[test]
     fn nobody_is_called() {
-        let mut message = example::message(Event::Opened);
+        let mut message = example::message(Event::Change(Change::Opened));
         message.notices[0].incident.service = "@room".into();
         let body = body(&message);
         assert!(body["body"].as_str().unwrap().starts_with("@\u{200B}room: down since"), "{body}");

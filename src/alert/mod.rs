@@ -11,6 +11,7 @@ mod command;
 mod desk;
 mod discord;
 mod email;
+mod event;
 mod matrix;
 mod outbox;
 mod payload;
@@ -32,9 +33,10 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use desk::Desk;
+pub use event::Event;
 pub use outbox::Outbox;
 pub use policy::Policy;
 pub use settings::ReceiverConfig;
@@ -42,42 +44,6 @@ pub use trial::{Tried, try_receivers};
 
 use crate::feed::http::Net;
 use crate::model::{Incident, Time};
-
-/// What a receiver is told about an incident: the difference between what it knows and what is known now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Event {
-    /// It began.
-    Opened,
-    /// An estimate moved.
-    Revised,
-    /// It is over.
-    Ended,
-    /// It goes on after all.
-    Reopened,
-    /// What came later does not bear it out.
-    Withdrawn,
-    /// It ends and goes on again and again: told once, then nothing until it is steady.
-    Flapping,
-}
-
-impl Event {
-    /// All of them, in the order in which they are explained.
-    pub const ALL: [Self; 6] =
-        [Self::Opened, Self::Revised, Self::Ended, Self::Reopened, Self::Withdrawn, Self::Flapping];
-
-    /// Its name, in the configuration and in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Revised => "revised",
-            Self::Ended => "ended",
-            Self::Reopened => "reopened",
-            Self::Withdrawn => "withdrawn",
-            Self::Flapping => "flapping",
-        }
-    }
-}
 
 /// One incident in a message.
 #[derive(Debug, Clone, PartialEq)]

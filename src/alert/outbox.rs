@@ -264,10 +264,16 @@ fn write_ledger(out: &mut dyn Write, receiver: &str, ledger: &Ledger) -> io::Res
 mod tests {
     use super::*;
     use crate::alert::example::at;
+    use crate::model::Change;
     use tempfile::TempDir;
 
     fn item(incident: &str, seq: u64) -> Item {
-        Item { incident: incident.to_owned(), seq, event: Some(Event::Opened), standing: Standing::Ongoing }
+        Item {
+            incident: incident.to_owned(),
+            seq,
+            event: Some(Event::Change(Change::Opened)),
+            standing: Standing::Ongoing,
+        }
     }
 
     fn sending(id: &str, items: Vec<Item>) -> Sending {

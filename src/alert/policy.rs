@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Event;
 use super::board::Line;
 use super::quiet::{After, QuietHours};
-use crate::model::{Incident, Phase, ServiceId, Time};
+use crate::model::{Change, Incident, Phase, ServiceId, Time};
 
 /// An incident concerns a language in which at least this share of its complaints is written.
 const LEAST_SHARE: f64 = 0.1;
@@ -107,10 +107,10 @@ impl Policy {
         }
         let Some(event) = self.event(was, is) else { return Step::Nothing };
         let told_at = passed.and_then(|passed| passed.told_at);
-        if !self.on.contains(&event) || (event == Event::Withdrawn && told_at.is_none()) {
+        if !self.on.contains(&event) || (event == Event::Change(Change::Withdrawn) && told_at.is_none()) {
             return Step::Pass(is);
         }
-        if event == Event::Revised
+        if event == Event::Change(Change::Revised)
             && let Some(next) = told_at.map(|told_at| told_at + self.revise_every).filter(|next| *next > now)
         {
             return Step::Wait(next);
@@ -163,16 +163,16 @@ impl Policy {
     /// The difference between how it stood and how it stands.
     fn event(&self, was: Option<Standing>, is: Standing) -> Option<Event> {
         use Standing::{Ended, Flapping, Ongoing, Withdrawn};
-        Some(match (was, is) {
+        Some(Event::Change(match (was, is) {
             (Some(Withdrawn), Withdrawn) | (_, Flapping) => return None,
-            (_, Withdrawn) => Event::Withdrawn,
-            (None, Ongoing) => Event::Opened,
+            (_, Withdrawn) => Change::Withdrawn,
+            (None, Ongoing) => Change::Opened,
             // What is over when it is first told is told once, as what the receiver wants to hear.
-            (None, Ended) if !self.on.contains(&Event::Ended) => Event::Opened,
-            (Some(Ongoing), Ongoing) | (Some(Ended), Ended) => Event::Revised,
-            (_, Ended) => Event::Ended,
-            (Some(_), Ongoing) => Event::Reopened,
-        })
+            (None, Ended) if !self.on.contains(&Event::Change(Change::Ended)) => Change::Opened,
+            (Some(Ongoing), Ongoing) | (Some(Ended), Ended) => Change::Revised,
+            (_, Ended) => Change::Ended,
+            (Some(_), Ongoing) => Change::Reopened,
+        }))
     }
 }
 

@@ -10,7 +10,7 @@ use super::policy::Policy;
 use super::quiet::QuietHours;
 use super::{AlertContext, AlertKind, Event, KINDS, Receiver};
 use crate::feed::http::{Net, NetOptions};
-use crate::model::{Incident, Lang, ServiceId};
+use crate::model::{Change, Incident, Lang, ServiceId};
 use crate::report::text::safe_url;
 
 /// Most bytes of a receiver's answer.
@@ -171,8 +171,8 @@ impl ReceiverConfig {
                 .ok_or_else(|| wrong(format!("{key}: {secs} is no length of time that makes sense here")))
         };
         let delta = |secs: f64| TimeDelta::milliseconds((secs * 1000.0) as i64);
-        let most = [Event::Opened, Event::Ended, Event::Reopened, Event::Withdrawn, Event::Flapping];
-        let on = common.on.unwrap_or_else(|| if kind.keeps_all { Event::ALL.into() } else { most.into() });
+        let most = Event::ALL.into_iter().filter(|event| *event != Event::Change(Change::Revised));
+        let on = common.on.unwrap_or_else(|| if kind.keeps_all { Event::ALL.into() } else { most.collect() });
         if on.is_empty() {
             return Err(wrong("on is empty: nothing would be told; leave it out for the usual events".to_owned()));
         }
@@ -271,6 +271,6 @@ mod tests {
         let mut incident = crate::alert::example::incident();
         incident.id = "whatsapp\"><script>-1".to_owned();
         assert_eq!(config.link_to(&incident).unwrap(), "https://example.org/i/whatsappscript-1");
-        assert!(config.policy.on.contains(&Event::Revised) && config.policy.max_age.is_none());
+        assert!(config.policy.on.contains(&Event::Change(Change::Revised)) && config.policy.max_age.is_none());
     }
 }

@@ -61,10 +61,11 @@ mod tests {
     use super::*;
     use crate::alert::Event;
     use crate::alert::example;
+    use crate::model::Change;
 
     #[test]
     fn nobody_is_called() {
-        let mut message = example::message(Event::Opened);
+        let mut message = example::message(Event::Change(Change::Opened));
         message.notices[0].incident.service = "<!channel> <@U1> @here & <http://evil|good>".into();
         let body = body(&message);
         let text = body["text"].as_str().unwrap();

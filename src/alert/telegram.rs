@@ -82,10 +82,11 @@ mod tests {
     use super::*;
     use crate::alert::Event;
     use crate::alert::example;
+    use crate::model::Change;
 
     #[test]
     fn nobody_is_called_and_nothing_is_markup() {
-        let mut message = example::message(Event::Opened);
+        let mut message = example::message(Event::Change(Change::Opened));
         message.notices[0].incident.service = "@someone <b>x</b>".into();
         let body = body(&message, "-100123");
         assert!(body["text"].as_str().unwrap().starts_with("@\u{200B}someone <b>x</b>: down since"), "{body}");

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Event, Message, Notice, ReceiverConfig, SendError};
 use crate::feed::http::NetOptions;
 use crate::model::incident::Peak;
-use crate::model::{Incident, Phase, ServiceId, Time, TimeEstimate, Verdict};
+use crate::model::{Change, Incident, Phase, ServiceId, Time, TimeEstimate, Verdict};
 use crate::report::file::hex;
 
 /// Time that a receiver gets beyond its own limit.
@@ -85,7 +85,14 @@ fn message(config: &ReceiverConfig, service: &ServiceId, now: Time) -> Message {
     };
     let hash = Sha256::digest(format!("{}\0{}", config.id, now.timestamp_micros()));
     let link = config.link_to(&incident);
-    let notice =
-        Notice { event: Event::Opened, seq: 0, changed_at: now, opened_at: now, incident, link, is_first: true };
+    let notice = Notice {
+        event: Event::Change(Change::Opened),
+        seq: 0,
+        changed_at: now,
+        opened_at: now,
+        incident,
+        link,
+        is_first: true,
+    };
     Message { id: format!("msg_{}", hex(&hash[..16])), notices: vec![notice], held_for: None, is_test: true }
 }

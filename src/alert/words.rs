@@ -2,7 +2,7 @@
 //! a mail or a terminal takes for a command.
 
 use super::{Event, Message, Notice};
-use crate::model::{Incident, Phase};
+use crate::model::{Change, Incident, Phase};
 use crate::report::text::{excerpt, one_line};
 use crate::report::wording;
 
@@ -64,11 +64,13 @@ pub(super) fn title(notice: &Notice) -> String {
     let state = wording::state(incident.verdict);
     let since = since(incident);
     match (notice.event, incident.phase) {
-        (Event::Withdrawn, _) => format!("{service}: withdrawn, what came later does not bear out that it was {state}"),
+        (Event::Change(Change::Withdrawn), _) => {
+            format!("{service}: withdrawn, what came later does not bear out that it was {state}")
+        }
         (Event::Flapping, _) => format!("{service}: {state} and back again and again {since}"),
-        (Event::Reopened, Phase::Ongoing) => format!("{service}: {state} again or still, {since}"),
+        (Event::Change(Change::Reopened), Phase::Ongoing) => format!("{service}: {state} again or still, {since}"),
         (_, Phase::Ended) => format!("{service}: was {state} {}", span(incident)),
-        (Event::Revised, _) => format!("{service}: still {state} {since}"),
+        (Event::Change(Change::Revised), _) => format!("{service}: still {state} {since}"),
         (_, Phase::Ongoing) => format!("{service}: {state} {since}"),
     }
 }
@@ -114,27 +116,38 @@ fn span(incident: &Incident) -> String {
 mod tests {
     use super::*;
     use crate::alert::example;
-    use crate::model::Change;
 
     #[test]
     fn titles_say_how_it_stands() {
         let since = "2026-11-22 11:54 UTC (11:52–11:57)";
         for (event, change, expected) in [
-            (Event::Opened, Change::Opened, format!("whatsapp: down since {since}")),
-            (Event::Revised, Change::Revised, format!("whatsapp: still down since {since}")),
-            (Event::Reopened, Change::Reopened, format!("whatsapp: down again or still, since {since}")),
-            (Event::Flapping, Change::Ended, format!("whatsapp: down and back again and again since {since}")),
-            (Event::Ended, Change::Ended, format!("whatsapp: was down from {since} until 12:25 UTC (12:23–12:28)")),
-            (Event::Opened, Change::Ended, format!("whatsapp: was down from {since} until 12:25 UTC (12:23–12:28)")),
+            (Event::Change(Change::Opened), Change::Opened, format!("whatsapp: down since {since}")),
+            (Event::Change(Change::Revised), Change::Revised, format!("whatsapp: still down since {since}")),
             (
-                Event::Withdrawn,
+                Event::Change(Change::Reopened),
+                Change::Reopened,
+                format!("whatsapp: down again or still, since {since}"),
+            ),
+            (Event::Flapping, Change::Ended, format!("whatsapp: down and back again and again since {since}")),
+            (
+                Event::Change(Change::Ended),
+                Change::Ended,
+                format!("whatsapp: was down from {since} until 12:25 UTC (12:23–12:28)"),
+            ),
+            (
+                Event::Change(Change::Opened),
+                Change::Ended,
+                format!("whatsapp: was down from {since} until 12:25 UTC (12:23–12:28)"),
+            ),
+            (
+                Event::Change(Change::Withdrawn),
                 Change::Withdrawn,
                 "whatsapp: withdrawn, what came later does not bear out that it was down".to_owned(),
             ),
         ] {
             assert_eq!(title(&example::notice(event, change)), expected);
         }
-        let message = Message { is_test: true, ..example::message(Event::Opened) };
+        let message = Message { is_test: true, ..example::message(Event::Change(Change::Opened)) };
         assert!(subject(&message).starts_with("TEST: whatsapp: down since"));
         assert!(body(&message).starts_with("This is a test"), "{}", body(&message));
         let digest = Message { notices: vec![message.notices[0].clone(); 2], is_test: false, ..message };
@@ -144,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_add_a_line() {
-        let mut message = example::message(Event::Opened);
+        let mut message = example::message(Event::Change(Change::Opened));
         message.notices[0].incident.service = "x\r\nBcc: everybody@example.org\u{202E}".into();
         assert!(!subject(&message).contains(['\r', '\n', '\u{202E}']), "{}", subject(&message));
     }

@@ -17,7 +17,7 @@ use super::board::{Board, Line};
 use super::outbox::{Item, Ledger, Outbox, Outcome, Sending};
 use super::policy::{Standing, Step};
 use super::{Event, Message, Notice, Receiver, ReceiverConfig, SendError};
-use crate::model::{Entry, Time};
+use crate::model::{Change, Entry, Time};
 use crate::report::file::hex;
 
 /// Time that a receiver gets beyond its own limit before a try is given up.
@@ -218,12 +218,13 @@ impl Worker {
             let of = |(id, line): (&String, &Line)| {
                 let passed = self.ledger.passed.get(id).filter(|passed| passed.told_at.is_some())?;
                 let event = match passed.standing {
-                    Standing::Ongoing => Event::Opened,
-                    Standing::Ended => Event::Ended,
-                    Standing::Withdrawn => Event::Withdrawn,
+                    Standing::Ongoing => Event::Change(Change::Opened),
+                    Standing::Ended => Event::Change(Change::Ended),
+                    Standing::Withdrawn => Event::Change(Change::Withdrawn),
                     Standing::Flapping => Event::Flapping,
                 };
-                let is_wanted = self.config.kind.keeps_all || matches!(event, Event::Opened | Event::Flapping);
+                let is_wanted =
+                    self.config.kind.keeps_all || matches!(event, Event::Change(Change::Opened) | Event::Flapping);
                 is_wanted.then(|| notice(&self.config, line, event, false))
             };
             lines.iter().filter_map(of).collect()

@@ -56,14 +56,14 @@ fn a_whole_story_and_what_is_chosen_of_it() {
     // The revisions of the first minutes come as one, when ten minutes are over.
     assert_eq!(every(&policy()), ["0 opened", "10 revised", "30 ended", "40 reopened", "60 withdrawn"]);
     let only = |events: &[Event]| Policy { on: events.iter().copied().collect(), ..policy() };
-    assert_eq!(every(&only(&[Event::Opened])), ["0 opened"]);
-    assert_eq!(every(&only(&[Event::Opened, Event::Reopened])), ["0 opened", "40 reopened"]);
-    assert_eq!(every(&only(&[Event::Ended])), ["30 ended"]);
-    assert_eq!(every(&only(&[Event::Withdrawn])), [""; 0], "nobody takes back what was not said");
+    assert_eq!(every(&only(&[Event::Change(Opened)])), ["0 opened"]);
+    assert_eq!(every(&only(&[Event::Change(Opened), Event::Change(Reopened)])), ["0 opened", "40 reopened"]);
+    assert_eq!(every(&only(&[Event::Change(Ended)])), ["30 ended"]);
+    assert_eq!(every(&only(&[Event::Change(Withdrawn)])), [""; 0], "nobody takes back what was not said");
     // A receiver that was away hears the latest state only.
     assert_eq!(told(&policy(), &whole, [0, 50]), ["0 opened", "50 revised"]);
     assert_eq!(told(&policy(), &whole, [35]), ["35 ended"]);
-    assert_eq!(told(&only(&[Event::Opened]), &whole, [35]), ["35 opened"]);
+    assert_eq!(told(&only(&[Event::Change(Opened)]), &whole, [35]), ["35 opened"]);
     assert_eq!(told(&policy(), &whole, [90]), [""; 0]);
 }
 
@@ -93,7 +93,8 @@ fn flapping_is_told_once_and_then_how_it_stands() {
     changes.push((115, Ended));
     let last = told(&policy(), &story(&changes), 0..600).pop().unwrap();
     assert_eq!(last, "235 ended");
-    let every = Policy { on: [Event::Opened, Event::Ended, Event::Reopened].into(), ..policy() };
+    let every =
+        Policy { on: [Event::Change(Opened), Event::Change(Ended), Event::Change(Reopened)].into(), ..policy() };
     assert_eq!(told(&every, &story(&changes), 0..600).len(), changes.len(), "who does not want it hears every turn");
 }
 
