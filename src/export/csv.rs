@@ -4,8 +4,9 @@ use ::csv::{Terminator, WriterBuilder};
 use chrono::SecondsFormat;
 
 use super::ExportError;
+use super::events::Event;
 use super::story::{Options, Story};
-use super::telling::{Event, Telling};
+use super::telling::Telling;
 use crate::model::Time;
 use crate::report::locale::{local, service_name};
 use crate::report::text::{formula_safe, one_line, safe_url};

@@ -3,9 +3,10 @@
 use askama::Template;
 
 use super::ExportError;
+use super::events::{Event, EventKind};
 use super::graphic::chart;
 use super::story::{Options, Story, Told};
-use super::telling::{Event, EventKind, Telling};
+use super::telling::Telling;
 use crate::report::chart::{Size, Theme};
 use crate::report::html::{Bar, style_policy};
 use crate::report::locale::Words;

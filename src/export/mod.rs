@@ -5,6 +5,8 @@
 
 mod csv;
 mod datawrapper;
+mod events;
+mod figures;
 mod folder;
 mod gather;
 mod gexf;
@@ -14,7 +16,7 @@ mod ics;
 mod json;
 mod markdown;
 mod ndjson;
-
+mod origin;
 mod quotes;
 mod ro_crate;
 mod series;

@@ -4,8 +4,9 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::ExportError;
+use super::events::Event;
 use super::story::{Options, Story};
-use super::telling::{Event, Telling};
+use super::telling::Telling;
 use crate::model::Time;
 use crate::report::locale::local;
 

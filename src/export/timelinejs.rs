@@ -7,8 +7,9 @@ use chrono::{Datelike, Timelike};
 use serde_json::{Value, json};
 
 use super::ExportError;
+use super::events::{Event, EventKind};
 use super::story::{Options, Story, Told};
-use super::telling::{Event, EventKind, Telling};
+use super::telling::Telling;
 use crate::model::Time;
 use crate::report::locale::{local, service_name};
 use crate::report::text::{lang_attribute, safe_url, xml};

@@ -1,8 +1,9 @@
 //! `timelinejs-csv`: the columns of TimelineJS's own spreadsheet, to be put into one.
 
 use super::ExportError;
+use super::events::EventKind;
 use super::story::{Options, Story};
-use super::telling::{EventKind, Telling};
+use super::telling::Telling;
 use crate::model::Time;
 use crate::report::locale::{local, service_name};
 use crate::report::text::{formula_safe, one_line, safe_url, xml};
