@@ -117,6 +117,8 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
     let told = with_alerts(told, desk.as_ref());
 
     let (news, to_look) = std_mpsc::channel::<News>();
+    // The last life may have been killed behind its last commit and before the look at it.
+    let _ = news.send(News { touched: Vec::new(), checkpoint: checkpoint.clone() });
     let lookout = Lookout {
         reader: IndexReader::open(&config.index.path)?,
         watch: Watch::new(config.detect.bin_secs.max(1), config.detect.thresholds(), history(&config)),

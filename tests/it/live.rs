@@ -75,6 +75,14 @@ fn a_replayed_outage_is_found_as_the_batch_finds_it() {
     let again = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
     assert!(again.status.success() && again.stdout.is_empty());
     assert_eq!(fs::read(folder.path().join("index/incidents.jsonl")).unwrap(), journal);
+
+    // Killed behind the last commit and before the look at it: the next start looks, though nothing new comes.
+    fs::remove_file(folder.path().join("index/incidents.jsonl")).unwrap();
+    let late = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
+    assert!(late.status.success());
+    let id = |incident: &Value| incident["id"].clone();
+    let again = incidents(folder.path());
+    assert_eq!(again.iter().map(id).collect::<Vec<_>>(), found.iter().map(id).collect::<Vec<_>>());
 }
 
 #[test]
