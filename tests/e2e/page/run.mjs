@@ -4,7 +4,7 @@ import os from "node:os";
 import { Reader, launch } from "./support.mjs";
 
 // The first one measures time and has the machine for itself. The longest come next, so that they do not end alone.
-const PARTS = ["speed", "views", "live", "zoom", "search", "lost", "settings", "download", "token", "keyboard", "hostile"];
+const PARTS = ["speed", "views", "download", "live", "zoom", "search", "token", "settings", "lost", "keyboard", "hostile"];
 const ALONE = "speed";
 /** Parts at a time: a browser, a server and a reader keep more than one processor busy. */
 const WIDTH = Math.max(2, os.availableParallelism());
