@@ -1,6 +1,6 @@
 //! The lexicons inside the program: one line per language.
 
-use super::files::LexiconFile;
+use super::files::{CLASSES, Content, LexiconFile};
 use super::row::Section;
 use crate::model::Lang;
 
@@ -9,10 +9,11 @@ macro_rules! languages {
         /// The files of `lexicons/` as they were when the program was built.
         pub fn files() -> Vec<LexiconFile> {
             vec![
-                LexiconFile::services("services.toml", include_str!("../../../lexicons/services.toml")),
-                LexiconFile::opinion("opinion/kind.tsv", include_str!("../../../lexicons/opinion/kind.tsv")),
-                LexiconFile::opinion("opinion/part.tsv", include_str!("../../../lexicons/opinion/part.tsv")),
+                LexiconFile::new("services.toml", Content::Services, include_str!("../../../lexicons/services.toml")),
+                LexiconFile::new("opinion/kind.tsv", Content::Opinion, include_str!("../../../lexicons/opinion/kind.tsv")),
+                LexiconFile::new("opinion/part.tsv", Content::Opinion, include_str!("../../../lexicons/opinion/part.tsv")),
                 $(
+                    classes($lang, include_str!(concat!("../../../lexicons/class/", $lang, ".toml"))),
                     rows(Section::Outage, $lang, include_str!(concat!("../../../lexicons/outage/", $lang, ".toml"))),
                     rows(Section::Restored, $lang, include_str!(concat!("../../../lexicons/restored/", $lang, ".toml"))),
                     rows(Section::News, $lang, include_str!(concat!("../../../lexicons/news/", $lang, ".toml"))),
@@ -27,6 +28,13 @@ macro_rules! languages {
 languages!["ar", "en", "pt"];
 
 fn rows(section: Section, lang: &str, text: &str) -> LexiconFile {
-    let name = format!("{}/{lang}.toml", section.as_str());
-    LexiconFile { name, section: Some((section, Lang::parse(lang).unwrap_or(Lang::EN))), text: text.to_owned() }
+    of_language(section.as_str(), lang, |lang| Content::Rows(section, lang), text)
+}
+
+fn classes(lang: &str, text: &str) -> LexiconFile {
+    of_language(CLASSES, lang, Content::Classes, text)
+}
+
+fn of_language(folder: &str, lang: &str, content: impl Fn(Lang) -> Content, text: &str) -> LexiconFile {
+    LexiconFile::new(&format!("{folder}/{lang}.toml"), content(Lang::parse(lang).unwrap_or(Lang::EN)), text)
 }

@@ -8,36 +8,42 @@ use super::row::Section;
 use crate::model::Lang;
 use crate::tag::opinion::Opinion;
 
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Services and their names.
+    Services,
+    /// Rows of a section in a language.
+    Rows(Section, Lang),
+    /// Word classes of a language.
+    Classes(Lang),
+    /// A table of the second opinion.
+    Opinion,
+}
+
 /// One file, not yet parsed.
 #[derive(Debug, Clone)]
 pub struct LexiconFile {
     /// Its name below the folder, as `outage/pt.toml`.
     pub name: String,
-    /// What it holds; `None` for `services.toml`.
-    pub section: Option<(Section, Lang)>,
+    /// What it holds.
+    pub content: Content,
     /// Its text.
     pub text: String,
 }
 
 impl LexiconFile {
-    /// A `services.toml`.
-    pub fn services(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), section: None, text: text.to_owned() }
-    }
-
-    /// A table of the second opinion.
-    pub fn opinion(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), section: None, text: text.to_owned() }
-    }
-
-    /// Whether it is a table of the second opinion.
-    pub fn is_opinion(&self) -> bool {
-        OPINION.contains(&self.name.as_str())
+    /// A file by its name below the folder.
+    pub fn new(name: &str, content: Content, text: &str) -> Self {
+        Self { name: name.to_owned(), content, text: text.to_owned() }
     }
 }
 
 /// The tables of the second opinion: either both are there or none.
 pub const OPINION: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
+
+/// The folder of word classes.
+pub const CLASSES: &str = "class";
 
 /// The second opinion in these files, if there is one.
 pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
@@ -46,37 +52,49 @@ pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
     Some(Opinion::new([kinds.text.clone(), parts.text.clone()]))
 }
 
-/// Reads `services.toml` and every `<section>/<lang>.toml` there is.
+/// Reads `services.toml`, every `<section>/<lang>.toml` and `class/<lang>.toml` there is, and the second opinion.
 ///
 /// # Errors
 /// Where `services.toml` is missing, a file cannot be read or its name is no language code.
 pub fn read_folder(folder: &Path) -> Result<Vec<LexiconFile>, LexiconError> {
-    let read = |path: &Path| {
-        fs::read_to_string(path).map_err(|source| LexiconError::Read { path: path.display().to_string(), source })
+    let read = |name: &str, content: Content| {
+        let path = folder.join(name);
+        let text = fs::read_to_string(&path)
+            .map_err(|source| LexiconError::Read { path: path.display().to_string(), source })?;
+        Ok(LexiconFile { name: name.to_owned(), content, text })
     };
-    let mut files = vec![LexiconFile::services("services.toml", &read(&folder.join("services.toml"))?)];
-    let mut found = Vec::new();
-    for section in Section::ALL {
-        let Ok(entries) = fs::read_dir(folder.join(section.as_str())) else { continue };
-        for path in entries.flatten().map(|entry| entry.path()) {
-            if path.extension().is_none_or(|extension| extension != "toml") {
-                continue;
-            }
-            let name = format!("{}/{}", section.as_str(), path.file_name().unwrap_or_default().to_string_lossy());
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let lang = Lang::parse(&stem).ok_or_else(|| LexiconError::Form {
-                file: name.clone(),
-                detail: "the name must be a language code of two letters, as pt.toml".to_owned(),
-            })?;
-            found.push(LexiconFile { name, section: Some((section, lang)), text: read(&path)? });
-        }
-    }
+    let mut files = vec![read("services.toml", Content::Services)?];
     if OPINION.iter().all(|name| folder.join(name).exists()) {
         for name in OPINION {
-            files.push(LexiconFile::opinion(name, &read(&folder.join(name))?));
+            files.push(read(name, Content::Opinion)?);
+        }
+    }
+    let mut found = Vec::new();
+    for (name, lang) in by_language(folder, CLASSES)? {
+        found.push(read(&name, Content::Classes(lang))?);
+    }
+    for section in Section::ALL {
+        for (name, lang) in by_language(folder, section.as_str())? {
+            found.push(read(&name, Content::Rows(section, lang))?);
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     files.extend(found);
     Ok(files)
+}
+
+/// Names of the files of a folder that are named after languages, with these.
+fn by_language(folder: &Path, below: &str) -> Result<Vec<(String, Lang)>, LexiconError> {
+    let Ok(entries) = fs::read_dir(folder.join(below)) else { return Ok(Vec::new()) };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let texts = paths.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    texts
+        .map(|path| {
+            let name = format!("{below}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+            let lang = Lang::parse(&path.file_stem().unwrap_or_default().to_string_lossy());
+            let detail = "the name must be a language code of two letters, as pt.toml";
+            let lang = lang.ok_or_else(|| LexiconError::Form { file: name.clone(), detail: detail.to_owned() })?;
+            Ok((name, lang))
+        })
+        .collect()
 }

@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::tag::opinion::Opinion;
-use files::LexiconFile;
+use crate::tag::opinion::classes::Classes;
+use files::{Content, LexiconFile};
 use pattern::Pattern;
 pub use row::{Needs, NewsRole, Role, Row, RowKind, Scope, Section};
 pub use service::Service;
@@ -66,6 +67,8 @@ pub struct Lexicon {
     pub vocabulary: Vocabulary,
     /// The second opinion that was trained on these rows, if there is one.
     pub opinion: Option<Opinion>,
+    /// Words that play the same part, for the second opinion.
+    pub classes: Classes,
     hash: String,
 }
 
@@ -95,14 +98,19 @@ impl Lexicon {
             services: Vec::new(),
             vocabulary: Vocabulary::default(),
             opinion: files::opinion(files),
+            classes: Classes::default(),
             hash: hash_of(files),
         };
         let mut wrong = Vec::new();
         for file in files {
-            match file.section {
-                None if file.is_opinion() => {}
-                None => service::compile(file, &mut lexicon, &mut wrong)?,
-                Some(section) => row::compile(file, section, &mut lexicon, &mut wrong)?,
+            match file.content {
+                Content::Opinion => {}
+                Content::Services => service::compile(file, &mut lexicon, &mut wrong)?,
+                Content::Classes(lang) => {
+                    let form = |detail| LexiconError::Form { file: file.name.clone(), detail };
+                    lexicon.classes.add(lang, &file.text).map_err(form)?;
+                }
+                Content::Rows(section, lang) => row::compile(file, (section, lang), &mut lexicon, &mut wrong)?,
             }
         }
         if wrong.is_empty() { Ok(lexicon) } else { Err(LexiconError::Several(wrong)) }

@@ -24,10 +24,18 @@ pub enum Group {
     Near,
     /// Words of a service's sentence, before or behind it.
     Side,
+    /// Word classes.
+    Class,
+    /// Two word classes, one after the other.
+    Chain,
+    /// Two word classes in one sentence.
+    Meet,
+    /// Word classes of a service's sentence, before or behind it.
+    Beside,
 }
 
 impl Group {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 13] = [
         Self::Rules,
         Self::Word,
         Self::Pair,
@@ -37,6 +45,10 @@ impl Group {
         Self::Letters,
         Self::Near,
         Self::Side,
+        Self::Class,
+        Self::Chain,
+        Self::Meet,
+        Self::Beside,
     ];
 
     fn letter(self) -> char {
@@ -50,6 +62,10 @@ impl Group {
             Self::Letters => 'l',
             Self::Near => 'n',
             Self::Side => 'a',
+            Self::Class => 'k',
+            Self::Chain => 'c',
+            Self::Meet => 'm',
+            Self::Beside => 'd',
         }
     }
 
@@ -59,6 +75,7 @@ impl Group {
             Self::Letters => 5.0,
             Self::Rules => 4.0,
             Self::Word | Self::Pair | Self::Near | Self::Side => 3.0,
+            Self::Class | Self::Chain | Self::Meet | Self::Beside => 3.0,
             Self::Stem => 2.0,
             Self::Skip | Self::Triple => 1.0,
         }

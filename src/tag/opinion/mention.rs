@@ -16,8 +16,11 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
     let mut features = Features::default();
     rules(inside, service, kind, &mut features);
     let tokens = tokens(inside.text.words, inside.mentions, Some(service));
+    let classes = &inside.attachment.lexicon.classes;
+    let sets = classes.sets(inside.lang.lang(), inside.text.words, &tokens);
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.text == ASKED) {
         around(&tokens, at, &mut features);
+        classes.around(&sets, &tokens, at, &mut features);
         let from = tokens[..at].iter().rposition(|token| matches!(token.text, "." | "?")).map_or(0, |end| end + 1);
         let to = tokens[at..]
             .iter()

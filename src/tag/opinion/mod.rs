@@ -3,6 +3,7 @@
 //! Logistic regression over what the rules found and over words, after Wang and Manning, "Baselines and Bigrams",
 //! ACL 2012. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes them.
 
+pub mod classes;
 pub mod features;
 pub mod fit;
 pub mod linear;

@@ -17,8 +17,12 @@ pub(crate) fn post_features(inside: &Inside<'_>) -> Features {
     let tokens = tokens(inside.text.words, inside.mentions, None);
     outline(inside, &tokens, &mut features);
     wording(&tokens, &mut features);
+    let classes = &inside.attachment.lexicon.classes;
+    let sets = classes.sets(inside.lang.lang(), inside.text.words, &tokens);
+    classes.describe(&sets, &tokens, &mut features);
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| token.mention.is_some()) {
         around(&tokens, at, &mut features);
+        classes.around(&sets, &tokens, at, &mut features);
     }
     features
 }

@@ -31,12 +31,8 @@ pub enum Part {
 /// How sure the opinion must be; found by cross-validation (`cargo run --release --example train -- --folds 5`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// Of a complaint in which a row claims something that the rules turn around.
+    /// Of a complaint in which the rules find nothing.
     pub complaint: f32,
-    /// Of a complaint in which no row claims anything, before its length is counted.
-    pub complaint_alone: f32,
-    /// How much surer for each word beyond the seven of a short post: the more words, the more can mislead.
-    pub per_word: f32,
     /// Of a complaint that names no service for certain, speaks to somebody else or links to something.
     pub complaint_doubtful: f32,
     /// Of a return or news in which the rules find nothing.
@@ -60,12 +56,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             complaint: 0.6,
-            complaint_alone: 0.5,
-            per_word: 0.045,
-            complaint_doubtful: 0.97,
+            complaint_doubtful: 0.9,
             something: 0.45,
-            switch: 0.8,
-            other: 0.97,
+            switch: 0.6,
+            other: 0.9,
             down: 0.45,
             down_agreed: 0.15,
             to: 0.45,
@@ -73,12 +67,6 @@ impl Default for Limits {
         }
     }
 }
-
-/// Words of a post that is still short.
-const SHORT: usize = 7;
-
-/// Most that is asked of the opinion, however long the post.
-const SUREST: f32 = 0.995;
 
 /// How many reasons become evidence.
 const NUM_REASONS: usize = 3;
@@ -127,6 +115,15 @@ pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
 /// Whether people only go to a service, so that nobody says that it fails.
 fn is_destination(inside: &Inside<'_>, service: usize) -> bool {
     inside.attachment.lexicon.services[service].only_destination
+}
+
+/// The only other service of the same category that a post names: whoever goes to the one comes from the other.
+fn only_rival(inside: &Inside<'_>, to: usize) -> Option<usize> {
+    let services = &inside.attachment.lexicon.services;
+    let named = sorted(inside.mentions.iter().filter(|m| m.standing.counts()).map(|m| m.place.service));
+    let mut rivals =
+        named.into_iter().filter(|&other| other != to && services[other].category == services[to].category);
+    rivals.next().filter(|_| rivals.next().is_none())
 }
 
 impl Opinion {
@@ -186,6 +183,9 @@ impl Opinion {
             if from.is_empty() {
                 from = likely(Part::From, limits.from);
             }
+            if from.is_empty() {
+                from.extend(only_rival(inside, to));
+            }
             from.retain(|&from| from != to);
             match from.is_empty() {
                 true => moves.push((None, to)),
@@ -220,17 +220,10 @@ impl Limits {
 
     /// How sure it must be of a kind where the rules find nothing.
     pub(super) fn least(&self, inside: &Inside<'_>, kind: Kind) -> f32 {
-        if kind != Kind::Complaint {
-            return self.something;
-        }
-        let num_more = inside.text.words.len().saturating_sub(SHORT);
-        let alone = (self.complaint_alone + self.per_word * num_more as f32).min(SUREST);
-        if is_doubtful(inside) {
-            self.complaint_doubtful.max(alone)
-        } else if inside.verdict.claims.is_empty() {
-            alone
-        } else {
-            self.complaint
+        match kind {
+            Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
+            Kind::Complaint => self.complaint,
+            _ => self.something,
         }
     }
 }

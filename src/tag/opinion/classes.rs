@@ -1,0 +1,237 @@
+//! Word classes: words that play the same part in what people say of a service, from `lexicons/class/<lang>.toml`.
+//!
+//! A linear model sees words; classes tell it that "buffers", "freezes" and "kicks me out" are of one kind, so that what it
+//! learned of one holds of the others (as word clusters do in Miller, Guinness and Zamanian, "Name Tagging with Word
+//! Clusters and Discriminative Training", NAACL 2004; these were written by hand).
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::features::{Features, Group};
+use super::tokens::Token;
+use crate::model::Lang;
+use crate::normalize::words::Words;
+
+/// Classes, one bit each.
+pub(super) type Set = u64;
+
+/// Most words of an entry.
+const LONGEST: usize = 3;
+/// Fewest letters of a stem.
+const SHORTEST_STEM: usize = 3;
+/// How far apart two classes may stand that are still seen as one after the other.
+const REACH: usize = 4;
+/// How many words a negation turns around.
+const NEGATED: usize = 3;
+/// Classes that turn around what follows.
+const NEGATIONS: [&str; 2] = ["not", "cannot"];
+
+/// The classes of all languages.
+#[derive(Debug, Default)]
+pub struct Classes {
+    names: Vec<String>,
+    langs: Vec<(Lang, Entries)>,
+}
+
+/// The entries of one language, folded.
+#[derive(Debug, Default)]
+struct Entries {
+    /// Whole words, with a space between those of one entry.
+    whole: FxHashMap<Box<str>, Set>,
+    /// Beginnings of words.
+    stems: FxHashMap<Box<str>, Set>,
+}
+
+impl Classes {
+    /// Adds a language's file: a table of class names, each with a list of entries (a word, two or three words side by
+    /// side, or a beginning of words with a star behind it).
+    ///
+    /// # Errors
+    /// Where it is no such table, an entry can match nothing or stands twice in a class; the message names it.
+    pub fn add(&mut self, lang: Lang, text: &str) -> Result<(), String> {
+        let table: BTreeMap<String, Vec<String>> = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut entries = Entries::default();
+        for (name, written) in table {
+            let bit = self.bit(&name).ok_or("there are more than 64 classes")?;
+            for entry in &written {
+                entries.add(entry, bit).map_err(|detail| format!("class '{name}': '{entry}' {detail}"))?;
+            }
+        }
+        self.langs.push((lang, entries));
+        Ok(())
+    }
+
+    /// The bit of a class, given now if it is new.
+    fn bit(&mut self, name: &str) -> Option<Set> {
+        let number = self.names.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        });
+        1_u64.checked_shl(number as u32)
+    }
+
+    fn names(&self, set: Set) -> impl Iterator<Item = &str> {
+        self.names.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, name)| name.as_str())
+    }
+
+    fn is_negation(&self, set: Set) -> bool {
+        self.names(set).any(|name| NEGATIONS.contains(&name))
+    }
+
+    /// The classes of each token of a post in a language; none where nobody has written the language's classes.
+    pub(super) fn sets(&self, lang: Option<Lang>, words: &Words, tokens: &[Token<'_>]) -> Vec<Set> {
+        let mut sets = vec![0; tokens.len()];
+        let Some((_, entries)) = self.langs.iter().find(|(known, _)| Some(*known) == lang) else { return sets };
+        // As written: numbers are masked in tokens, and "404" is a sign of failure.
+        let text = |token: &Token<'_>| {
+            (token.mention.is_none() && !token.words.is_empty()).then(|| words.text(token.words.start))
+        };
+        let mut joined = String::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let Some(first) = text(token) else { continue };
+            sets[at] |= entries.of(first) | entries.of(token.bare);
+            joined.clear();
+            joined.push_str(first);
+            for next in at + 1..(at + LONGEST).min(tokens.len()) {
+                let Some(word) = text(&tokens[next]) else { break };
+                joined.push(' ');
+                joined.push_str(word);
+                if let Some(set) = entries.whole.get(joined.as_str()) {
+                    sets[at..=next].iter_mut().for_each(|cell| *cell |= set);
+                }
+            }
+        }
+        sets
+    }
+
+    /// Adds the classes of a post: each, what a negation turns around, two one after the other, and all that meet in one
+    /// sentence. A service is a class of its own here.
+    pub(super) fn describe(&self, sets: &[Set], tokens: &[Token<'_>], features: &mut Features) {
+        for sentence in sentences(tokens) {
+            let mut met: Vec<&str> = Vec::new();
+            let mut last: Option<(usize, Vec<&str>)> = None;
+            let mut negated_to = 0;
+            for at in sentence {
+                let token = &tokens[at];
+                let names: Vec<&str> = match token.mention {
+                    Some(_) => vec![token.text],
+                    None => self.names(sets[at]).collect(),
+                };
+                let is_negation = self.is_negation(sets[at]);
+                for name in &names {
+                    features.add(Group::Class, &[name], token.words.clone());
+                    if at < negated_to && !is_negation {
+                        features.add(Group::Class, &["not ", name], token.words.clone());
+                    }
+                    if let Some((place, before)) = last.as_ref().filter(|(place, _)| at - place <= REACH) {
+                        let words = tokens[*place].words.start..token.words.end;
+                        before.iter().for_each(|other| features.add(Group::Chain, &[other, " ", name], words.clone()));
+                    }
+                }
+                if is_negation {
+                    negated_to = at + 1 + NEGATED;
+                }
+                if !names.is_empty() {
+                    met.extend(&names);
+                    last = Some((at, names));
+                }
+            }
+            met.sort_unstable();
+            met.dedup();
+            for (at, one) in met.iter().enumerate() {
+                met[at + 1..].iter().for_each(|other| features.add(Group::Meet, &[one, "&", other], 0..0));
+            }
+        }
+    }
+
+    /// Adds the classes before and behind the token of a service in its sentence, and once more those that are close.
+    pub(super) fn around(&self, sets: &[Set], tokens: &[Token<'_>], at: usize, features: &mut Features) {
+        let Some(sentence) = sentences(tokens).find(|sentence| sentence.contains(&at)) else { return };
+        for place in sentence {
+            let side = if place < at { "<" } else { ">" };
+            for name in self.names(sets[place]) {
+                features.add(Group::Beside, &[side, name], tokens[place].words.clone());
+                if place.abs_diff(at) <= NEGATED {
+                    features.add(Group::Beside, &[side, side, name], tokens[place].words.clone());
+                }
+            }
+        }
+    }
+}
+
+impl Entries {
+    fn add(&mut self, entry: &str, bit: Set) -> Result<(), &'static str> {
+        let stem = entry.strip_suffix('*');
+        let folded = Words::plain(stem.unwrap_or(entry));
+        let parts: Vec<&str> = (0..folded.len()).map(|at| folded.text(at)).collect();
+        if parts.is_empty() || parts.len() > LONGEST {
+            return Err("is not one to three words");
+        }
+        if stem.is_some() && (parts.len() > 1 || parts[0].chars().count() < SHORTEST_STEM) {
+            return Err("is no beginning of at least three letters of a word");
+        }
+        let map = if stem.is_some() { &mut self.stems } else { &mut self.whole };
+        *map.entry(parts.join(" ").into()).or_default() |= bit;
+        Ok(())
+    }
+
+    /// The classes of one word.
+    fn of(&self, word: &str) -> Set {
+        let ends = word.char_indices().map(|(at, _)| at).chain([word.len()]).skip(SHORTEST_STEM);
+        let begins = ends.filter_map(|end| self.stems.get(&word[..end])).fold(0, |all, set| all | set);
+        begins | self.whole.get(word).copied().unwrap_or_default()
+    }
+}
+
+/// The sentences, as runs of tokens without their ends.
+fn sentences<'t>(tokens: &'t [Token<'_>]) -> impl Iterator<Item = std::ops::Range<usize>> + use<'t> {
+    let mut from = 0;
+    tokens.split(|token| token.words.is_empty()).map(move |sentence| {
+        let range = from..from + sentence.len();
+        from = range.end + 1;
+        range
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tag::opinion::tokens::tokens;
+
+    fn names(classes: &Classes, text: &str) -> Vec<String> {
+        let words = Words::plain(text);
+        let tokens = tokens(&words, &[], None);
+        let sets = classes.sets(Some(Lang::EN), &words, &tokens);
+        let mut features = Features::default();
+        classes.describe(&sets, &tokens, &mut features);
+        features.iter().map(|(name, ..)| name.to_owned()).collect()
+    }
+
+    fn some() -> Classes {
+        let mut classes = Classes::default();
+        let text = "work = [\"load\", \"log in\"]\nfail = [\"crash*\"]\nnot = [\"won't\"]\nsign = [\"404\"]";
+        classes.add(Lang::EN, text).unwrap();
+        classes
+    }
+
+    #[test]
+    fn words_stems_and_pairs_are_found_and_negated() {
+        let found = names(&some(), "It won't log in. Crashing, 404");
+        for name in ["k:not", "k:work", "k:not work", "c:not work", "m:not&work", "k:fail", "c:fail sign", "k:sign"] {
+            assert!(found.iter().any(|known| known == name), "{name} is missing: {found:?}");
+        }
+        assert!(!found.iter().any(|name| name == "m:fail&work" || name == "k:not fail"), "{found:?}");
+    }
+
+    #[test]
+    fn other_languages_and_wrong_entries_have_no_say() {
+        let words = Words::plain("load");
+        let tokens = tokens(&words, &[], None);
+        assert_eq!(some().sets(Some(Lang::PT), &words, &tokens), [0; 2]);
+        for (wrong, detail) in [("a = [\"it goes on and on\"]", "one to three"), ("a = [\"ab*\"]", "three letters")] {
+            let told = Classes::default().add(Lang::EN, wrong).unwrap_err();
+            assert!(told.contains(detail), "{told}");
+        }
+    }
+}
