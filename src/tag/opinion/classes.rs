@@ -228,7 +228,7 @@ mod tests {
     fn other_languages_and_wrong_entries_have_no_say() {
         let words = Words::plain("load");
         let tokens = tokens(&words, &[], None);
-        assert_eq!(some().sets(Some(Lang::PT), &words, &tokens), [0; 2]);
+        assert!(some().sets(Some(Lang::PT), &words, &tokens).iter().all(|set| *set == 0));
         for (wrong, detail) in [("a = [\"it goes on and on\"]", "one to three"), ("a = [\"ab*\"]", "three letters")] {
             let told = Classes::default().add(Lang::EN, wrong).unwrap_err();
             assert!(told.contains(detail), "{told}");

@@ -58,7 +58,7 @@ impl Default for Limits {
             complaint: 0.6,
             complaint_doubtful: 0.9,
             something: 0.45,
-            switch: 0.6,
+            switch: 0.8,
             other: 0.9,
             down: 0.45,
             down_agreed: 0.15,
