@@ -118,7 +118,8 @@ impl App {
         let (counted, known, blind) = (Arc::clone(&minutes), Arc::clone(&book), Arc::clone(&is_blind));
         let told =
             Telling { minutes: counted, book: known, board: board_sender, events: events.clone(), is_blind: blind };
-        let mut follower = Follower::new(Arc::clone(&reader), options.detection.clone(), told);
+        let mut follower =
+            Follower::new(Arc::clone(&reader), options.detection.clone(), options.services.clone(), told);
         follower.step()?;
         let end = Arc::clone(&is_over);
         thread::spawn(move || follower.run(&end));

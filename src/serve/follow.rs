@@ -51,6 +51,8 @@ pub(super) struct Telling {
 pub(super) struct Follower {
     reader: Arc<IndexReader>,
     detection: PerService,
+    /// Every service that posts are read for.
+    services: Vec<ServiceId>,
     told: Telling,
     /// What came and was not told yet.
     came: BTreeMap<ServiceId, Came>,
@@ -62,10 +64,25 @@ pub(super) struct Follower {
 
 impl Follower {
     /// One that has seen nothing yet.
-    pub(super) fn new(reader: Arc<IndexReader>, detection: PerService, told: Telling) -> Self {
+    pub(super) fn new(
+        reader: Arc<IndexReader>,
+        detection: PerService,
+        services: Vec<ServiceId>,
+        told: Telling,
+    ) -> Self {
         let now = Instant::now();
         let came = BTreeMap::new();
-        Self { reader, detection, told, came, next_tell: now, next_find: now, found_seq: None, is_first: true }
+        Self {
+            reader,
+            detection,
+            services,
+            told,
+            came,
+            next_tell: now,
+            next_find: now,
+            found_seq: None,
+            is_first: true,
+        }
     }
 
     /// Follows until the server is over.
@@ -190,7 +207,7 @@ impl Follower {
         let minutes = self.told.minutes.read().unwrap_or_else(PoisonError::into_inner);
         let book = self.told.book.read().unwrap_or_else(PoisonError::into_inner);
         board.version.line = book.line();
-        let built = overview::build(&minutes, &book, board.at, board.version.seq, &board.gaps, overview::DEFAULT);
+        let built = overview::build(&minutes, &book, &board, &self.services, overview::DEFAULT);
         board.overview = json(&built).unwrap_or_default();
         board
     }

@@ -11,18 +11,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::answer::{self, json};
-use super::app::App;
+use super::app::{App, Board};
 use super::book::Book;
 use super::minutes::{BIN_SECS, Minutes, Window};
-use super::params::{Params, width};
+use super::params::{Params, given, width};
 use super::problem::{Failures, Problem};
 use crate::model::{Coverage, Distinct, Gap, Phase, ServiceId, Time, TimeEstimate};
 use crate::report::Locale;
 use crate::report::burst::round;
 use crate::report::locale::service_name;
 
-/// Hours and width that are meant where none are given.
-pub(super) const DEFAULT: (u32, u32) = (6, 300);
 /// Most hours.
 const MOST_HOURS: u32 = 72;
 
@@ -37,9 +35,27 @@ pub(super) struct OverviewParams {
     /// Width of the bin of the last rate, in whole minutes: 1m, 5m, 1h.
     #[param(pattern = "^[0-9]{1,4}(m|h)$", example = "5m")]
     bin: Option<String>,
+    /// 1: every service that posts are read for, also where nothing is told of it; 0, the default: those that fail, did so
+    /// within these hours, or are complained of.
+    #[param(example = "0")]
+    all: Option<String>,
 }
 
-/// Every service that is spoken of.
+/// What the overview is to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// How far back complaints are counted, in hours.
+    hours: u32,
+    /// Width of the bin of the last rate, in seconds.
+    bin_secs: u32,
+    /// Whether services of which nothing is told have rows too.
+    is_whole: bool,
+}
+
+/// What is meant where nothing is said.
+pub(super) const DEFAULT: Extent = Extent { hours: 6, bin_secs: 300, is_whole: false };
+
+/// The services.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Overview {
     /// The moment up to which the index tells; `null` before the first post.
@@ -54,6 +70,8 @@ pub(super) struct Overview {
     coverage: Coverage,
     /// Those that fail first, then by complaints.
     services: Vec<ServiceRow>,
+    /// Services that are left out since nothing is told of them; none with `all=1`.
+    num_quiet: usize,
 }
 
 /// One service.
@@ -112,59 +130,57 @@ pub(super) async fn overview(
     Params(params): Params<OverviewParams>,
 ) -> Result<Response, Problem> {
     let (hours, bin_secs) = hours_and_bin(params.hours, &params.bin)?;
+    let is_whole = match given(&params.all) {
+        None | Some("0") => false,
+        Some("1") => true,
+        Some(_) => return Err(Problem::param("all", "0 or 1")),
+    };
+    let extent = Extent { hours, bin_secs, is_whole };
     let board = app.board();
-    if (hours, bin_secs) == DEFAULT {
+    if extent == DEFAULT {
         return Ok(answer::bytes(board.version, board.overview.clone()));
     }
-    let (key, worker, version) = (format!("overview {hours} {bin_secs}"), Arc::clone(&app), board.version);
-    let work = move || {
-        let overview =
-            build(&worker.minutes(), &worker.book(), board.at, board.version.seq, &board.gaps, (hours, bin_secs));
-        json(&overview)
-    };
+    let (key, worker, version) = (format!("overview {extent:?}"), Arc::clone(&app), board.version);
+    let work = move || json(&build(&worker.minutes(), &worker.book(), &board, &worker.options.services, extent));
     Ok(answer::cached(app.cache.get(key, version, work).await?))
 }
 
 /// Reads how far back is looked and in what bins, in seconds.
 pub(super) fn hours_and_bin(hours: Option<u32>, bin: &Option<String>) -> Result<(u32, u32), Problem> {
-    let hours = hours.unwrap_or(DEFAULT.0);
+    let hours = hours.unwrap_or(DEFAULT.hours);
     if !(1..=MOST_HOURS).contains(&hours) {
         return Err(Problem::param("hours", format!("between 1 and {MOST_HOURS}")));
     }
-    let bin_secs = width(bin)?.unwrap_or(DEFAULT.1);
+    let bin_secs = width(bin)?.unwrap_or(DEFAULT.bin_secs);
     if bin_secs > hours * 3_600 {
         return Err(Problem::param("bin", "a bin is not longer than the hours"));
     }
     Ok((hours, bin_secs))
 }
 
-/// Works it out.
-pub(super) fn build(
-    minutes: &Minutes,
-    book: &Book,
-    at: Option<Time>,
-    seq: u64,
-    gaps: &[Gap],
-    (hours, bin_secs): (u32, u32),
-) -> Overview {
-    let Some(at) = at else {
+/// Works it out; `known` are the services that posts are read for.
+pub(super) fn build(minutes: &Minutes, book: &Book, board: &Board, known: &[ServiceId], extent: Extent) -> Overview {
+    let Extent { hours, bin_secs, is_whole } = extent;
+    let (seq, gaps) = (board.version.seq, board.gaps.as_slice());
+    let Some(at) = board.at else {
         let coverage = Coverage { from: None, to: None, num_posts: 0, gaps: Vec::new() };
-        return Overview { at: None, seq, hours, bin_secs, coverage, services: Vec::new() };
+        return Overview { at: None, seq, hours, bin_secs, coverage, services: Vec::new(), num_quiet: known.len() };
     };
     let width = i64::from(bin_secs);
     let to = DateTime::from_timestamp(at.timestamp().div_euclid(width) * width, 0).unwrap_or(at);
     let from = to - TimeDelta::hours(i64::from(hours));
     // What came since the last whole bin counts, and only the rate waits for the bin to be whole.
     let end = super::minutes::minute(at) + TimeDelta::seconds(i64::from(BIN_SECS));
-    let mut ids: BTreeSet<&ServiceId> = minutes.named(from, end).collect();
-    ids.extend(book.services(from));
-    let mut services: Vec<ServiceRow> = ids
-        .into_iter()
+    let mut told: BTreeSet<&ServiceId> = minutes.named(from, end).collect();
+    told.extend(book.services(from));
+    let all: BTreeSet<&ServiceId> = told.iter().copied().chain(known).collect();
+    let mut services: Vec<ServiceRow> = if is_whole { &all } else { &told }
+        .iter()
         .map(|id| {
             let window = minutes.window(id, from, end, gaps);
             row(id, &window, book, from, usize::try_from((to - from).num_minutes()).unwrap_or_default(), bin_secs)
         })
-        .filter(|row| row.num_complaints > 0 || row.state != ServiceState::Quiet)
+        .filter(|row| is_whole || row.num_complaints > 0 || row.state != ServiceState::Quiet)
         .collect();
     services.sort_by(|a, b| (a.state, b.num_complaints, &a.id).cmp(&(b.state, a.num_complaints, &b.id)));
     let within = |gap: &Gap| Gap { from: gap.from.max(from), to: gap.to.min(at) };
@@ -174,7 +190,8 @@ pub(super) fn build(
         num_posts: minutes.num_posts(from, end),
         gaps: gaps.iter().map(within).filter(|gap| gap.from < gap.to).collect(),
     };
-    Overview { at: Some(at), seq, hours, bin_secs, coverage, services }
+    let num_quiet = all.len() - services.len();
+    Overview { at: Some(at), seq, hours, bin_secs, coverage, services, num_quiet }
 }
 
 /// The row of a service; its last whole bin ends `num_mins` behind the beginning of the window.

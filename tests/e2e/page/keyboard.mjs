@@ -1,6 +1,6 @@
 // All of it without a pointer: skip link, navigation, a row, a menu, and a focus that can be seen.
 
-import { Tab, assert, until } from "./support.mjs";
+import { ARCHIVE, Tab, assert, until } from "./support.mjs";
 
 export async function run(browser) {
   const tab = await Tab.open(browser);
@@ -43,5 +43,23 @@ export async function run(browser) {
   assert.equal((await focused()).tag, "SUMMARY");
   await page.goBack();
   await page.waitForURL((url) => url.pathname === "/");
+
+  // Services of which nothing is told are asked for by a button, and have their rows too.
+  await tab.ready();
+  const rows = () => page.locator("tbody tr").count();
+  const few = await rows();
+  const { services } = await (await fetch(`${ARCHIVE}/api/v1/services`)).json();
+  const toggle = page.locator("button.quiet");
+  assert.ok((await toggle.innerText()).includes(String(services.length - few)), await toggle.innerText());
+  await toggle.focus();
+  await page.keyboard.press("Enter");
+  await until("every service", async () => (await rows()) === services.length);
+  assert.match(await page.locator("tbody tr").last().innerText(), /quiet/i);
+  await page.locator("tbody tr").last().scrollIntoViewIfNeeded();
+  await until("its course", () => page.locator("tbody tr").last().locator(".spark-chart").isVisible());
+  assert.deepEqual(await tab.axe(), []);
+  await toggle.focus();
+  await page.keyboard.press("Enter");
+  await until("few again", async () => (await rows()) === few);
   await tab.close();
 }

@@ -1,8 +1,9 @@
 //! Every endpoint answers what the OpenAPI document says, about the outage that is in the index.
 
+use caiu::pipeline::journal::{Change, Journal};
 use serde_json::{Value, json};
 
-use super::world::Server;
+use super::world::{HOSTILE, Server};
 
 /// The id of the only incident.
 async fn incident(server: &Server) -> Value {
@@ -33,6 +34,7 @@ async fn every_endpoint_answers_as_documented() {
     for (path, query) in [
         ("/api/v1/overview", ""),
         ("/api/v1/overview", "?hours=24&bin=1h"),
+        ("/api/v1/overview", "?all=1"),
         ("/api/v1/incidents", "?state=all&service=whatsapp&limit=1"),
         ("/api/v1/incidents/{id}", ""),
         ("/api/v1/incidents/{id}/revisions", ""),
@@ -166,6 +168,28 @@ async fn the_outage_is_told_alike_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_service_has_a_row_for_those_who_ask() {
+    let server = Server::shared().await;
+    let known = server.json("/api/v1/services").await["services"].as_array().unwrap().len();
+    let (usual, all) =
+        (server.json("/api/v1/overview?hours=24").await, server.json("/api/v1/overview?hours=24&all=1").await);
+    let rows = |overview: &Value| overview["services"].as_array().unwrap().clone();
+    let (told, every) = (rows(&usual), rows(&all));
+    assert_eq!((every.len(), &all["num_quiet"]), (known, &json!(0)));
+    assert!(told.len() > 1 && told.len() < known);
+    assert_eq!(usual["num_quiet"].as_u64(), Some((known - told.len()) as u64), "what is left out is counted");
+    assert_eq!(every[..told.len()], told, "those that fail or are complained of come first, as without the others");
+    for quiet in &every[told.len()..] {
+        assert_eq!((&quiet["state"], &quiet["num_complaints"]), (&json!("quiet"), &json!(0)), "{quiet}");
+        assert!(quiet["complaints_per_min"]["expected"].as_f64().is_some(), "{quiet}");
+    }
+    let quiet = every[known - 1]["id"].as_str().unwrap();
+    for path in [format!("{quiet}/chart.svg?hours=24&size=spark"), format!("{quiet}/series.csv?hours=24")] {
+        assert_eq!(server.get(&format!("/api/v1/services/{path}")).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_hold_everything_once() {
     let server = Server::shared().await;
     for sort in ["newest", "oldest", "score"] {
@@ -186,6 +210,37 @@ async fn pages_hold_everything_once() {
         ids.sort_unstable();
         assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{sort}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn incidents_are_paged_too() {
+    let server = Server::own(&format!("{HOSTILE}\n"), |_| ()).await;
+    let mut journal = Journal::open(&server.index).unwrap();
+    for number in 0..7 {
+        let id = format!("whatsapp-2021100{number}T1540Z");
+        // Some begin at the same moment.
+        let mut incident = super::live::incident(&id);
+        incident.onset.at += chrono::TimeDelta::hours(number / 2);
+        journal.write(chrono::Utc::now(), Change::Opened, incident).unwrap();
+    }
+    let began = std::time::Instant::now();
+    while server.json("/api/v1/incidents").await["incidents"].as_array().unwrap().len() < 7 {
+        assert!(began.elapsed().as_secs() < 20, "the journal is never read");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let whole = server.json("/api/v1/incidents?limit=7").await;
+    assert_eq!(whole["next"], Value::Null);
+    let (mut cursor, mut found) = (String::new(), Vec::new());
+    loop {
+        let page = server.json(&format!("/api/v1/incidents?limit=2{cursor}")).await;
+        found.extend(page["incidents"].as_array().unwrap().clone());
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+        assert!(found.len() < 7);
+    }
+    assert_eq!(found, *whole["incidents"].as_array().unwrap(), "the same, each once, the latest onset first");
 }
 
 #[tokio::test(flavor = "multi_thread")]

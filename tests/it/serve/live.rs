@@ -11,7 +11,7 @@ use super::world::{Server, fill_index};
 
 const POST: &str = r#"{"id":"1","platform":"t","created_at":"2021-10-04T16:30:00Z","text":"whatsapp is down"}"#;
 
-fn incident(id: &str) -> Incident {
+pub(super) fn incident(id: &str) -> Incident {
     serde_json::from_value(json!({
         "id": id, "service": "whatsapp", "verdict": "outage", "phase": "ongoing", "score": 12.0,
         "onset": {"low": null, "at": "2021-10-04T15:40:00Z", "high": "2021-10-04T15:45:00Z"},
@@ -129,6 +129,43 @@ async fn what_comes_with_a_commit_is_told() {
     assert_eq!((event.name.as_str(), event.id), ("counts", None));
     assert_eq!(event.data["services"], json!({ "whatsapp": { "complaints": 2, "posts": 3 } }));
     assert_eq!(event.data["seq"], IndexReader::open(&server.index).unwrap().seq());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_that_is_too_slow_is_told_what_it_missed_and_holds_nobody_up() {
+    const NUM: u64 = 400;
+    /// Lines that wait for whoever reads, fewer than are kept for him.
+    const EACH: usize = 40;
+    let server = Server::own(&format!("{POST}\n"), |_| ()).await;
+    let mut journal = Journal::open(&server.index).unwrap();
+    let (mut slow, mut quick) = (Client::open(&server, None).await, Client::open(&server, None).await);
+    assert_eq!((slow.next().await.name.as_str(), quick.next().await.name.as_str()), ("hello", "hello"));
+    // More than all buffers of the connection hold.
+    let mut large = incident("whatsapp-20211004T1540Z");
+    large.quotes = serde_json::from_value(json!([
+        { "id": "1", "text": "x".repeat(100_000), "lang": "en", "at": "2021-10-04T16:00:00Z", "url": null }
+    ]))
+    .unwrap();
+    for first in (1..=NUM).step_by(EACH) {
+        let lines = first..first + EACH as u64;
+        for _ in lines.clone() {
+            journal.write(chrono::Utc::now(), Change::Revised, large.clone()).unwrap();
+        }
+        for line in lines {
+            let event = quick.next().await;
+            assert_eq!((event.name.as_str(), event.id), ("incident", Some(line)), "who keeps up gets every line");
+        }
+    }
+    let (mut got, mut missed) = (0, 0);
+    while got + missed < NUM {
+        let event = slow.next().await;
+        match event.name.as_str() {
+            "incident" => got += 1,
+            "lagged" => missed += event.data["missed"].as_u64().unwrap(),
+            other => panic!("{other}"),
+        }
+    }
+    assert!(missed > 0 && got > 0, "{got} came, {missed} were missed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,11 +35,13 @@ export async function open({ main, query, signal, title }) {
   const rows = new Map();
   let list = null;
   let lastFailing = null;
+  let showsAll = false;
 
   async function look() {
+    const isWhole = showsAll;
     let told;
     try {
-      told = await json("/overview", parameters, signal);
+      told = await json("/overview", { ...parameters, all: isWhole ? 1 : null }, signal);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (error.status === 401) throw error;
@@ -47,6 +49,8 @@ export async function open({ main, query, signal, title }) {
       if (!list) put(place, problem(error, look));
       return;
     }
+    // Asked before the reader chose otherwise: the next answer is on its way.
+    if (isWhole !== showsAll) return;
     const words = headlineWords(told);
     say(headline, words);
     // Intervals move at every look; who listens is told when a service fails or is back.
@@ -55,16 +59,25 @@ export async function open({ main, query, signal, title }) {
     lastFailing = failing;
     say(asOf, isOld(told.at) ? t("overview.archive", { time: format.moment(told.at), zone: format.zoneName() })
       : t("overview.asOf", { time: format.clockWithSeconds(told.at), zone: format.zoneName() }));
+    // Where nothing is told of any, all of them stand there at once.
+    if (told.at && told.services.length === 0 && told.num_quiet > 0) {
+      showsAll = true;
+      await look();
+      return;
+    }
     if (told.services.length === 0) {
       list = null;
       put(place, empty(t("overview.empty"), t("overview.emptyRemedy")));
       return;
     }
     if (!list) {
-      list = table(told, parameters);
+      list = table(told, parameters, () => {
+        showsAll = !showsAll;
+        look().catch(() => {});
+      });
       put(place, list.element);
     }
-    list.update(told, rows, parameters, signal);
+    list.update(told, isWhole, rows, parameters, signal);
   }
 
   await look();
@@ -115,11 +128,10 @@ function headlineWords({ services, at }) {
 
 const isActive = (service) => service.state !== "quiet" || service.num_complaints > 0;
 
-function table(first, parameters) {
+function table(first, parameters, onToggle) {
   let told = first;
-  let showsAll = !first.services.some(isActive);
   const body = h("tbody");
-  const toggle = h("button", { type: "button", class: "quiet" });
+  const toggle = h("button", { type: "button", class: "quiet", onclick: onToggle });
   const head = [["service"], ["state"], ["onset"], ["rate", "number"], ["spark", "spark"], ["complaints", "number"], ["authors", "number"]];
   const file = {
     label: "CSV", name: "overview.csv",
@@ -137,17 +149,11 @@ function table(first, parameters) {
       body),
     toggle);
 
-  function update(next, rows, parameters, signal) {
+  function update(next, showsAll, rows, parameters, signal) {
     told = next;
-    const shown = told.services.filter((service) => showsAll || isActive(service));
-    const quiet = told.services.filter((service) => !isActive(service)).length;
-    toggle.hidden = quiet === 0;
-    say(toggle, showsAll ? t("overview.hideQuiet") : t("overview.showQuiet", { n: quiet }));
-    toggle.onclick = () => {
-      showsAll = !showsAll;
-      update(told, rows, parameters, signal);
-    };
-    const wanted = new Set(shown.map(({ id }) => id));
+    toggle.hidden = showsAll ? !told.services.some(isActive) : told.num_quiet === 0;
+    say(toggle, showsAll ? t("overview.hideQuiet") : t("overview.showQuiet", { n: told.num_quiet }));
+    const wanted = new Set(told.services.map(({ id }) => id));
     for (const [id, row] of rows) {
       if (!wanted.has(id)) {
         row.element.remove();
@@ -155,7 +161,7 @@ function table(first, parameters) {
         rows.delete(id);
       }
     }
-    shown.forEach((service, index) => {
+    told.services.forEach((service, index) => {
       if (!rows.has(service.id)) rows.set(service.id, new Row(service.id, parameters, signal));
       const row = rows.get(service.id);
       row.update(service, told);
