@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::pipeline::state::describe_metrics;
+use crate::{pipeline, serve};
 
 /// Counts that nobody reads are tidied so often.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -42,6 +42,7 @@ pub(super) fn start(listen: Option<SocketAddr>) -> anyhow::Result<PrometheusHand
             handle
         }
     };
-    describe_metrics();
+    pipeline::state::describe_metrics();
+    serve::describe_metrics();
     Ok(handle)
 }

@@ -122,6 +122,12 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
     axum::Json(Ready { status: "ok", seq }).into_response()
 }
 
+/// Says what each number of a server is, to whoever collects them; once, when collecting has begun.
+pub fn describe_metrics() {
+    metrics::describe_gauge!("caiu_live_listeners", "Clients that listen to the live stream");
+    metrics::describe_gauge!("caiu_index_seq", "Commit of the index that answers are of");
+}
+
 /// Numbers about the program for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "about",
     responses((status = 200, content_type = "text/plain", body = String), Failures))]

@@ -48,6 +48,7 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use about::describe_metrics;
 pub use app::{App, Options};
 pub use listen::{Limits, serve};
 

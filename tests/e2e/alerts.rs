@@ -58,17 +58,16 @@ async fn hook(address: &str) -> MockServer {
     hook
 }
 
-/// The bodies that Alertmanager forwarded, one `alerts` each.
-async fn forwarded(hook: &MockServer, status: &str) -> Value {
+/// The first body that Alertmanager forwarded and that is wanted: the `alerts` of one group.
+async fn forwarded_when(hook: &MockServer, is_wanted: impl Fn(&Value) -> bool) -> Value {
     let began = Instant::now();
     loop {
-        for request in hook.received_requests().await.unwrap() {
-            let body: Value = serde_json::from_slice(&request.body).unwrap();
-            if body["status"] == status {
-                return body;
-            }
+        let requests = hook.received_requests().await.unwrap();
+        let bodies = requests.iter().map(|request| serde_json::from_slice(&request.body).unwrap());
+        if let Some(body) = bodies.into_iter().find(&is_wanted) {
+            return body;
         }
-        assert!(began.elapsed() < PATIENCE, "nothing {status} was forwarded");
+        assert!(began.elapsed() < PATIENCE, "{} bodies were forwarded, not this one", requests.len());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -83,7 +82,7 @@ async fn alertmanager_groups_forwards_and_resolves() {
         format!("url = '{url}'\nlabels = {{ team = 'sre' }}\nlink = 'https://example.org/{{id}}'\nrepeat_secs = 1");
     let desk = Desk::open(vec![receiver("alertmanager", &settings, Vec::new())], folder.path(), &[]).unwrap();
     desk.teller()(&[entry(1, "opened", "whatsapp")]);
-    let firing = forwarded(&hook, "firing").await;
+    let firing = forwarded_when(&hook, |body| body["status"] == "firing").await;
     let alert = &firing["alerts"][0];
     assert_eq!(alert["labels"]["alertname"], "ServiceOutage");
     assert_eq!((&alert["labels"]["service"], &alert["labels"]["team"]), (&json!("whatsapp"), &json!("sre")));
@@ -92,9 +91,31 @@ async fn alertmanager_groups_forwards_and_resolves() {
     // Longer than an alert of this pace lives: it is held by being told again.
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(hook.received_requests().await.unwrap().len(), 1, "it goes on, and is forwarded once");
-    desk.teller()(&[entry(2, "ended", "whatsapp")]);
-    let resolved = forwarded(&hook, "resolved").await;
-    assert_eq!(resolved["alerts"][0]["fingerprint"], alert["fingerprint"], "the same alert");
+    // A second incident belongs to the same group, which is forwarded as one.
+    let of_instagram = |seq: u64, change: &str| {
+        let mut entry = entry(seq, change, "instagram");
+        entry.incident.id = "instagram-1".to_owned();
+        entry
+    };
+    desk.teller()(&[of_instagram(2, "opened")]);
+    let services = |body: &Value| -> Vec<String> {
+        let alerts = body["alerts"].as_array().unwrap().iter();
+        let mut services: Vec<_> =
+            alerts.map(|alert| alert["labels"]["service"].as_str().unwrap().to_owned()).collect();
+        services.sort();
+        services
+    };
+    let both = forwarded_when(&hook, |body| body["alerts"].as_array().unwrap().len() == 2).await;
+    assert_eq!(
+        (services(&both), &both["status"]),
+        (vec!["instagram".to_owned(), "whatsapp".to_owned()], &json!("firing"))
+    );
+    assert_eq!(both["groupLabels"], json!({ "alertname": "ServiceOutage" }));
+    desk.teller()(&[entry(3, "ended", "whatsapp"), of_instagram(4, "ended")]);
+    let resolved = forwarded_when(&hook, |body| body["status"] == "resolved").await;
+    let of_whatsapp =
+        resolved["alerts"].as_array().unwrap().iter().find(|alert| alert["labels"]["service"] == "whatsapp");
+    assert_eq!(of_whatsapp.unwrap()["fingerprint"], alert["fingerprint"], "the same alert");
     desk.close(Duration::from_secs(10)).await;
 }
 
@@ -329,6 +350,31 @@ async fn promtool_finds_no_fault_with_the_numbers() {
     watch.kill().unwrap();
     watch.wait().unwrap();
     assert!(text.contains("caiu_alerts_total{receiver=\"webhook\",kind=\"webhook\",outcome=\"told\"}"), "{text}");
+    check_numbers(&promtool, &text);
+    // Those of a server have numbers of their own beside.
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_caiu"))
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--index"])
+        .arg(folder.path().join("index"))
+        .env_remove("CAIU_TOKEN")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    let text = loop {
+        if let Ok(answer) = net.get(&link, &[]).await {
+            break answer.text();
+        }
+        assert!(began.elapsed() < 3 * PATIENCE, "caiu serve does not answer");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert!(text.contains("\ncaiu_live_listeners 0\n") && text.contains("\ncaiu_index_seq "), "{text}");
+    check_numbers(&promtool, &text);
+}
+
+fn check_numbers(promtool: &str, text: &str) {
     let mut child = Command::new(promtool)
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
