@@ -165,6 +165,8 @@ fn a_timeline_is_in_one_zone_which_it_names() {
     }
     let nothing: Value = serde_json::from_str(&text(&empty(), "timelinejs", Locale::En)).unwrap();
     assert_eq!(nothing["events"].as_array().unwrap().len(), 1, "it refuses an empty list");
+    let table = rows(&text(&empty(), "timelinejs-csv", Locale::En));
+    assert_eq!((table.len(), table[2][0].as_str(), table[2][16].as_str()), (3, "2021", ""), "{table:?}");
 }
 
 #[test]
@@ -220,6 +222,25 @@ fn authors_are_told_only_when_asked_for() {
     story.incidents[1].quotes[0].author = Some("00ff00ff00ff00ff".to_owned());
     for format in ["html", "markdown", "csv", "json", "ndjson"] {
         assert!(text(&story, format, Locale::En).contains("00ff00ff00ff00ff"), "{format}");
+    }
+}
+
+#[test]
+fn quotes_lead_to_the_original() {
+    const URL: &str = "https://example.org/post/1?a=1&b=2";
+    let mut story = story();
+    story.incidents[1].quotes[0].url = Some(URL.to_owned());
+    for (format, link) in [
+        ("html", "href=\"https://example.org/post/1?a=1&#38;b=2\""),
+        ("markdown", "](<https://example.org/post/1?a=1&b=2>)"),
+        ("timelinejs", "href=\\\"https://example.org/post/1?a=1&amp;b=2\\\""),
+        ("timelinejs-csv", "href=\"\"https://example.org/post/1?a=1&amp;b=2\"\" rel=\"\"noopener"),
+        ("csv", URL),
+        ("json", URL),
+        ("ndjson", URL),
+    ] {
+        let text = text(&story, format, Locale::En);
+        assert!(text.contains(link), "{format}:\n{text}");
     }
 }
 

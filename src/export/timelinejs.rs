@@ -69,7 +69,8 @@ fn slide(telling: &Telling<'_>, event: &Event<'_>, index: usize) -> Value {
     slide
 }
 
-fn text(telling: &Telling<'_>, event: &Event<'_>) -> String {
+/// What a slide says, as HTML.
+pub(super) fn text(telling: &Telling<'_>, event: &Event<'_>) -> String {
     let Some(quote) = event.quote else {
         let mut text = paragraph(telling, &event.text);
         if let (EventKind::Onset, Some(told)) = (event.kind, event.told) {
@@ -121,12 +122,13 @@ fn date(telling: &Telling<'_>, time: Time) -> Value {
     })
 }
 
-fn paragraph(telling: &Telling<'_>, text: &str) -> String {
+/// A paragraph, with its direction where it is not that of the page.
+pub(super) fn paragraph(telling: &Telling<'_>, text: &str) -> String {
     format!("<p{}>{}</p>", dir(telling), xml(text))
 }
 
 /// A headline, with its direction where it is not that of the page.
-fn html(telling: &Telling<'_>, text: &str) -> String {
+pub(super) fn html(telling: &Telling<'_>, text: &str) -> String {
     if telling.locale.is_rtl() { format!("<span{}>{}</span>", dir(telling), xml(text)) } else { xml(text) }
 }
 

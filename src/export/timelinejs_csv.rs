@@ -4,9 +4,10 @@ use super::ExportError;
 use super::events::EventKind;
 use super::story::{Options, Story};
 use super::telling::Telling;
+use super::timelinejs::{html, paragraph, text};
 use crate::model::Time;
 use crate::report::locale::{local, service_name};
-use crate::report::text::{formula_safe, one_line, safe_url, xml};
+use crate::report::text::{formula_safe, one_line, xml};
 
 const COLUMNS: [&str; 19] = [
     "Year",
@@ -36,26 +37,28 @@ pub(super) fn write(story: &Story, options: &Options) -> Result<Vec<u8>, ExportE
     let mut csv = ::csv::Writer::from_writer(Vec::new());
     csv.write_record(COLUMNS).map_err(failed)?;
     let mut title = vec![String::new(); COLUMNS.len()];
-    title[9] = cell(&xml(&telling.marked(&telling.title())));
-    title[10] = cell(&format!("<p>{}</p>", xml(&telling.citation())));
+    title[9] = cell(&html(&telling, &telling.marked(&telling.title())));
+    title[10] = cell(&paragraph(&telling, &telling.citation()));
     title[16] = "title".to_owned();
     csv.write_record(&title).map_err(failed)?;
-    for event in telling.events() {
+    let events = telling.events();
+    if events.is_empty() {
+        // It refuses a timeline without events: the one thing to tell is that there is nothing.
+        let mut nothing = vec![String::new(); COLUMNS.len()];
+        let at = wall(&telling, Some(story.coverage.to.unwrap_or(story.retrieved_at)));
+        nothing[..4].clone_from_slice(&at);
+        nothing[9] = cell(&html(&telling, telling.words.nothing_found));
+        nothing[10] = cell(&paragraph(&telling, &telling.coverage()));
+        csv.write_record(&nothing).map_err(failed)?;
+    }
+    for event in events {
         let to = event.high.filter(|_| event.kind == EventKind::Gap);
-        let link = event.quote.and_then(|quote| quote.url.as_deref().and_then(safe_url));
-        let link = link.map_or_else(String::new, |url| {
-            format!("<p><a href=\"{}\">{}</a></p>", xml(url), xml(telling.words.original))
-        });
-        let text = match event.quote {
-            Some(_) => format!("<blockquote dir=\"auto\">{}</blockquote>{link}", xml(&event.text)),
-            None => format!("<p>{}</p>", xml(&event.text)),
-        };
         let group = event.told.map(|told| service_name(told.incident.service.as_str(), telling.locale));
         let [year, month, day, time] = wall(&telling, Some(event.at));
         let [end_year, end_month, end_day, end_time] = wall(&telling, to);
         let shown = format!("{} {}", telling.moment(event.at, None), telling.zone_name());
         let mut row = vec![year, month, day, time, end_year, end_month, end_day, end_time, one_line(&shown)];
-        row.extend([cell(&xml(&telling.marked(&event.headline))), cell(&text)]);
+        row.extend([cell(&html(&telling, &telling.marked(&event.headline))), cell(&text(&telling, &event))]);
         row.extend(vec![String::new(); 6]);
         row.extend([cell(&xml(&group.unwrap_or_default())), String::new()]);
         csv.write_record(&row).map_err(failed)?;

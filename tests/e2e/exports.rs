@@ -1,4 +1,5 @@
-//! Exports are read back by what reads them: TimelineJS, Vega-Lite, an iCalendar parser, openpyxl, pyarrow, networkx, rocrate.
+//! Exports are read back by what reads them: TimelineJS, Vega-Lite, an iCalendar parser, openpyxl, pyarrow, networkx, rocrate
+//! and its validator.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,8 +11,9 @@ use crate::support::server;
 /// A post that says that whatsapp is down and begins as a formula does.
 const HOSTILE: &str = "=HYPERLINK(\"http://evil.example\",\"x\") whatsapp is down again <script>alert(1)</script>";
 /// Formats, with the endings by which the readers know them.
-const FORMATS: [(&str, &str); 9] = [
+const FORMATS: [(&str, &str); 10] = [
     ("timelinejs", "timelinejs.json"),
+    ("timelinejs-csv", "timelinejs.csv"),
     ("vega-lite", "vl.json"),
     ("ics", "ics"),
     ("xlsx", "xlsx"),
@@ -85,6 +87,7 @@ fn what_reads_exports_reads_ours() {
             .env(zone.0, zone.1),
     );
     timelinejs(&scripts["story.timelinejs.json"]);
+    timelinejs_table(&scripts["story.timelinejs.csv"], &scripts["story.timelinejs.json"]);
     vega(&scripts["story.vl.json"]);
     calendar(&read["story.ics"]);
     workbook(&read["story.xlsx"]);
@@ -105,6 +108,20 @@ fn timelinejs(read: &Value) {
     let html = read.to_string();
     assert!(!html.contains("<script") && html.contains("&lt;script"), "{html}");
     assert!(html.contains("<blockquote lang=\\\"ar\\\" dir=\\\"auto\\\">"), "{html}");
+}
+
+/// The table tells what the JSON tells.
+fn timelinejs_table(read: &Value, of_json: &Value) {
+    assert_eq!((&read["valid"], &read["errors"]), (&Value::Bool(true), &of_json["errors"]), "{read}");
+    let slides = |read: &Value, key: &str| -> Vec<Value> {
+        read["slides"].as_array().unwrap().iter().map(|slide| slide[key].clone()).collect()
+    };
+    for key in ["headline", "text", "group", "hour", "minute"] {
+        assert!(slides(read, key) == slides(of_json, key), "{key}: {:?}", &slides(read, key)[..3]);
+    }
+    assert_eq!(read["title"]["headline"], of_json["title"]["headline"], "{read}");
+    let html = read.to_string();
+    assert!(!html.contains("<script") && html.contains("&lt;script"), "{html}");
 }
 
 fn vega(read: &Value) {
@@ -169,4 +186,6 @@ fn packed(read: &Value) {
     assert_eq!((&read["absent"], &read["wrong"]), (&serde_json::json!([]), &serde_json::json!([])), "{read}");
     assert!(read["hashed"].as_i64().unwrap() >= 12 && read["name"].as_str().unwrap().contains("واتساب"), "{read}");
     assert_eq!(read["actions"], serde_json::json!(["caiu export"]));
+    assert_eq!(read["faults"], serde_json::json!([]), "{read}");
+    assert!(!read["faults_of_broken"].as_array().unwrap().is_empty(), "the validator sees a fault where there is one");
 }

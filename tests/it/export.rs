@@ -226,3 +226,45 @@ fn the_command_writes_files_and_says_what_is_wrong() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("timelinejs"), "{}", ran.err);
 }
+
+#[test]
+fn the_command_takes_a_stretch_of_time_or_an_incident_of_the_journal() {
+    let index = october_again();
+    let export = |args: &[&str]| {
+        run(&[&["export", "--index", arg(index.path()), "--format", "json", "--out", "-"], args].concat(), "")
+    };
+    // The clocks of Baghdad are three hours ahead.
+    let told = export(&[
+        "--from",
+        "2021-10-04T18:00",
+        "--to",
+        "2021-10-05T03:00",
+        "--tz",
+        "Asia/Baghdad",
+        "--service",
+        "whatsapp",
+        "--quotes",
+        "1",
+    ])
+    .json();
+    let incidents = told["incidents"].as_array().unwrap();
+    assert_eq!(incidents.len(), 1, "{told:#}");
+    let quotes = incidents[0]["quotes"].as_array().unwrap();
+    let mut langs: Vec<&str> = quotes.iter().map(|quote| quote["lang"].as_str().unwrap()).collect();
+    langs.sort_unstable();
+    assert_eq!(langs, ["ar", "en", "pt"], "one of each language");
+    let none = export(&["--service", "whatsapp", "--quotes", "0"]).json();
+    assert_eq!(none["incidents"][0]["quotes"], serde_json::json!([]));
+    let before = export(&["--to", "2021-10-04T15:00", "--service", "whatsapp"]);
+    assert_eq!(before.code, Some(1), "nothing had happened: {}", before.out);
+
+    let mut incident = incidents[0]["incident"].clone();
+    incident["id"] = "whatsapp-of-the-journal".into();
+    let incident = serde_json::from_value(incident).unwrap();
+    Journal::open(index.path()).unwrap().write(Utc::now(), Change::Opened, incident).unwrap();
+    let told = export(&["--incident", "whatsapp-of-the-journal"]).json();
+    assert_eq!(told["incidents"][0]["incident"]["id"], "whatsapp-of-the-journal");
+    assert_eq!(export(&["--incident", "nothing"]).code, Some(2));
+    let both = export(&["--incident", "whatsapp-of-the-journal", "--service", "whatsapp"]);
+    assert!(both.code == Some(2) && both.err.contains("cannot be used with"), "{}", both.err);
+}

@@ -18,7 +18,8 @@ const PACKAGE: &str = include_str!("readers/package.json");
 const SCRIPTS: [(&str, &str); 2] =
     [("read.mjs", include_str!("readers/read.mjs")), ("read.py", include_str!("readers/read.py"))];
 /// PyPI packages.
-const PYTHON: [&str; 5] = ["icalendar==7.*", "openpyxl==3.*", "pyarrow", "networkx==3.*", "rocrate==0.*"];
+const PYTHON: [&str; 6] =
+    ["icalendar==7.*", "openpyxl==3.*", "pyarrow", "networkx==3.*", "rocrate==0.*", "roc-validator==0.13.*"];
 
 fn start(home: &Path) -> Result<Running, String> {
     let place = home.join("exports");

@@ -1,6 +1,7 @@
 // Reads exports as TimelineJS, the Vega-Lite compiler and Vega do, and says as JSON what they made of them.
-// node read.mjs FOLDER: files NAME.timelinejs.json, NAME.vl.json
+// node read.mjs FOLDER: files NAME.timelinejs.json, NAME.timelinejs.csv, NAME.vl.json
 import { readFileSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { basename, join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { JSDOM } from 'jsdom'
@@ -19,7 +20,8 @@ for (const name of ['window', ...Object.getOwnPropertyNames(dom.window)]) {
 const bundle = join(process.cwd(), 'timelinejs.bundle.mjs')
 await esbuild.build({
   stdin: {
-    contents: `export { TimelineConfig } from '@knight-lab/timelinejs/src/js/core/TimelineConfig.js'`,
+    contents: `export { TimelineConfig } from '@knight-lab/timelinejs/src/js/core/TimelineConfig.js'
+      export { makeConfig } from '@knight-lab/timelinejs/src/js/core/ConfigFactory.js'`,
     resolveDir: process.cwd(),
   },
   bundle: true,
@@ -28,10 +30,26 @@ await esbuild.build({
   logLevel: 'error',
   outfile: bundle,
 })
-const { TimelineConfig } = await import(bundle)
+const { TimelineConfig, makeConfig } = await import(bundle)
 
-function timeline(path) {
-  const config = new TimelineConfig(JSON.parse(readFileSync(path, 'utf8')))
+const ofJson = (path) => new TimelineConfig(JSON.parse(readFileSync(path, 'utf8')))
+
+/** A table is read from an address, as TimelineJS does with a published spreadsheet. */
+async function ofTable(path) {
+  const server = createServer((_, answer) => answer.writeHead(200, { 'content-type': 'text/csv' }).end(readFileSync(path)))
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  // What it tells of its work would stand in our answer.
+  const { log } = console
+  console.log = () => {}
+  dom.window.fetch = globalThis.fetch
+  const config = await new Promise((done) => makeConfig(`http://127.0.0.1:${server.address().port}/story.csv`, done))
+  console.log = log
+  server.closeAllConnections()
+  server.close()
+  return config
+}
+
+function timeline(config) {
   config.validate()
   const slides = config.events.map((event) => ({
     headline: event.text.headline,
@@ -59,7 +77,8 @@ async function chart(path) {
 const read = {}
 for (const name of readdirSync(folder)) {
   const path = join(folder, name)
-  if (name.endsWith('.timelinejs.json')) read[basename(name)] = timeline(path)
+  if (name.endsWith('.timelinejs.json')) read[basename(name)] = timeline(ofJson(path))
+  if (name.endsWith('.timelinejs.csv')) read[basename(name)] = timeline(await ofTable(path))
   if (name.endsWith('.vl.json')) read[basename(name)] = await chart(path)
 }
 console.log(JSON.stringify(read))

@@ -12,7 +12,13 @@ import icalendar
 import networkx
 import openpyxl
 import pyarrow.parquet
+import requests
+import rocrate
 from rocrate.rocrate import ROCrate
+from rocrate_validator import models, services
+from rocrate_validator.utils.http import HttpRequester
+
+CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 
 
 def calendar(path):
@@ -71,6 +77,25 @@ def graph(path):
     }
 
 
+def kept(_requester, url, **_options):
+    """The context of crates from the package that reads them (a later one, of more terms), so that nobody is asked for it."""
+    answer = requests.Response()
+    answer.status_code = 200 if url == CONTEXT else 404
+    answer.headers["Content-Type"] = "application/ld+json"
+    answer._content = (pathlib.Path(rocrate.__file__).parent / "data/ro-crate.jsonld").read_bytes()
+    return answer
+
+
+def faults(folder):
+    """What a crate must hold by RO-Crate 1.1 and does not."""
+    HttpRequester.get = kept
+    settings = services.ValidationSettings(
+        rocrate_uri=folder, profile_identifier="ro-crate-1.1", requirement_severity=models.Severity.REQUIRED
+    )
+    result = services.validate(settings)
+    return [issue.message for issue in result.get_issues()] + ([] if result.passed() else ["not passed"])
+
+
 def crate(path):
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(path) as packed:
@@ -80,7 +105,12 @@ def crate(path):
         wrong = [name for hash, name in manifest if hashlib.sha256((root / name).read_bytes()).hexdigest() != hash]
         read = ROCrate(folder)
         files = [entity.id for entity in read.data_entities if entity.type == "File"]
+        (root / "broken").mkdir()
+        metadata = (root / "ro-crate-metadata.json").read_text()
+        (root / "broken/ro-crate-metadata.json").write_text(metadata.replace("datePublished", "dateOfNothing"))
         return {
+            "faults": faults(root),
+            "faults_of_broken": faults(root / "broken"),
             "name": read.name,
             "description": read.description,
             "files": files,
@@ -105,7 +135,8 @@ print(
         {
             path.name: READERS[path.suffix](path)
             for path in sorted(pathlib.Path(sys.argv[1]).iterdir())
-            if path.suffix in READERS
+            # TimelineJS's table is for TimelineJS.
+            if path.suffix in READERS and not path.name.endswith(".timelinejs.csv")
         },
         ensure_ascii=False,
         default=str,
