@@ -1,6 +1,30 @@
 // Charts, tables and exports as files, by the clicks of a reader.
 
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { ARCHIVE, Tab, assert, saved, views } from "./support.mjs";
+
+/** The page of an export stands alone: from a file, without scripts and requests, it is printed on paper of the usual size. */
+async function printed(browser, { name, bytes }) {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 794, height: 1123 } });
+  const page = await context.newPage();
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  const place = path.join(os.tmpdir(), `caiu-e2e-${process.pid}-${name}`);
+  fs.writeFileSync(place, bytes);
+  try {
+    await page.goto(`file://${place}`);
+    assert.deepEqual(asked, [`file://${place}`]);
+    await page.emulateMedia({ media: "print" });
+    const pdf = await page.pdf({ format: "A4" });
+    assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+    const [width, height] = await page.locator("html").boundingBox().then((box) => [box.width, box.height]);
+    assert.ok(width <= 794 && height > 600, `${width} by ${height}`);
+  } finally {
+    fs.rmSync(place);
+  }
+}
 
 export async function run(browser) {
   const tab = await Tab.open(browser);
@@ -38,6 +62,7 @@ export async function run(browser) {
     await page.locator("select[name=format]").selectOption(format);
     const file = await saved(page, () => page.locator("section:has(select[name=format]) button[type=submit]").click());
     told.push(file.name);
+    if (format === "html") await printed(browser, file);
     assert.equal(file.bytes.toString("latin1").trimStart().replace(/^\u00EF\u00BB\u00BF/, "").slice(0, begins.length).toLowerCase(), begins.toLowerCase(), format);
   }
   await tab.goto((await views()).query);
@@ -46,6 +71,10 @@ export async function run(browser) {
   const bursts = (await fromMenu(page.locator(".table-menus .menu").first(), "CSV")).bytes.toString();
   assert.match(bursts, /^\uFEFFonset_low,onset,onset_high,/);
   assert.match((await fromMenu(page.locator(".section-head .menu"), "CSV")).bytes.toString(), /^\uFEFFid,platform,feed,at,[^\r]*,text\r\n/);
+  // What a spreadsheet would take for a formula is disarmed, and nothing else is changed.
+  await tab.goto("/query?q=id%3Ah5");
+  const formula = (await fromMenu(page.locator(".section-head .menu"), "CSV")).bytes.toString();
+  assert.match(formula, /,"'=HYPERLINK\(""\/\/evil\.example"",""whatsapp is down""\)"\r\n/);
   for (const [view, columns] of [["/incidents", /^\uFEFFservice,state,id,[^\r]*onset_low,onset,onset_high,/], ["/feeds", /^\uFEFFfeed,/]]) {
     await tab.goto(view);
     await page.waitForSelector(".table-menus .menu");

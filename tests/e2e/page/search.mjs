@@ -25,6 +25,15 @@ export async function run(browser) {
   await page.goBack();
   await until("back", async () => (await q.inputValue()) === "zap caiu down:whatsapp kind:complaint");
 
+  // Width of a bin, what is counted and the order stand in the address too.
+  await page.locator("select[name=bin]").selectOption("1h");
+  await page.waitForURL(/bin=1h/);
+  await page.locator("select[name=per]").selectOption("posts");
+  await page.waitForURL(/per=posts/);
+  await tab.ready();
+  await page.locator(".section-head select").selectOption("oldest");
+  await page.waitForURL(/sort=oldest/);
+
   // The address alone shows the same again.
   const address = page.url();
   await tab.ready();
@@ -36,6 +45,9 @@ export async function run(browser) {
   await other.page.waitForSelector(".post");
   assert.equal(await other.page.locator("#title-posts").innerText(), before);
   assert.equal(await other.page.locator("input[name=q]").inputValue(), "zap caiu down:whatsapp kind:complaint");
+  for (const [name, value] of [["bin", "1h"], ["per", "posts"]]) assert.equal(await other.page.locator(`select[name=${name}]`).inputValue(), value);
+  assert.equal(await other.page.locator(".section-head select").inputValue(), "oldest");
+  assert.equal(await other.page.locator(".post .text").first().innerText(), await page.locator(".post .text").first().innerText());
   await other.close();
 
   // Pages go forward by link and back by the browser.

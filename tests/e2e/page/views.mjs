@@ -9,6 +9,16 @@ const MODES = [
   { name: "pt-320", locale: "pt", ...PHONE, viewport: { width: 320, height: 640 } },
 ];
 
+/** Something in the chart that has a color of the page. */
+const drawnIn = (color) => `.chart :is([stroke*="--${color}"], [fill*="--${color}"])`;
+
+/** What an incident page is for: each part is there, and what is estimated has its interval beside it. */
+const PARTS_OF_INCIDENT = {
+  "the series": drawnIn("observed"), "its baseline": drawnIn("expected"), "the onset": drawnIn("onset"), "the end": drawnIn("end"),
+  "moves as flows": "svg.flow .stream", "evidence in quotes": ".posts mark.evidence", "revisions": ".revisions > li",
+  "coverage": "svg.strip .listening", "an interval of a share": "table.bars .interval", "an interval of the onset": ".figures .interval",
+};
+
 export const steps = MODES.map(({ name, ...options }) => ({ name, run: (reader) => look(reader, name, options) }));
 
 async function look(reader, mode, options) {
@@ -17,6 +27,11 @@ async function look(reader, mode, options) {
   for (const [view, address] of Object.entries(await views())) {
     await tab.goto(address);
     if (view !== "feeds" && view !== "about" && view !== "incidents") await tab.drawn();
+    if (view === "incident") {
+      for (const [part, selector] of Object.entries(PARTS_OF_INCIDENT)) {
+        if ((await tab.page.locator(selector).count()) === 0) faults.push(`${view}: ${part} is missing (${selector})`);
+      }
+    }
     const wide = await tab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) faults.push(`${view}: ${wide} px wider than the screen`);
     const unknown = await tab.page.evaluate(() => /\{\w+\}|undefined|NaN|Invalid Date|\[object/.exec(document.body.innerText)?.[0]);

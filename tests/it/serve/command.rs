@@ -14,9 +14,13 @@ fn start(args: &[&str]) -> (Child, String) {
 }
 
 fn start_with(args: &[&str], admin_token: &str) -> (Child, String) {
+    start_as(args, "", admin_token)
+}
+
+fn start_as(args: &[&str], token: &str, admin_token: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_caiu"))
         .args(args)
-        .env_remove("CAIU_TOKEN")
+        .env("CAIU_TOKEN", token)
         .env("CAIU_ADMIN_TOKEN", admin_token)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -72,6 +76,40 @@ fn what_would_let_everybody_in_is_refused() {
     }
     let ran = run(&["serve", "--index", "/nowhere/index", "--listen", "127.0.0.1:0"], "");
     assert!(ran.code == Some(2) && ran.err.contains("there is no index in /nowhere/index"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_loopback_a_token_is_asked_for() {
+    let folder = folder();
+    let index = folder.path().join("index");
+    fill_index(&index, folder.path(), &format!("{HOSTILE}\n"));
+    let token = "0123456789abcdef";
+    let (child, address) = start_as(&["serve", "--index", index.to_str().unwrap(), "--listen", "0.0.0.0:0"], token, "");
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let port = address.rsplit(':').next().unwrap();
+    let ask = |token: &str| client.get(format!("http://127.0.0.1:{port}/api/v1/posts")).bearer_auth(token).send();
+    assert_eq!(ask("").await.unwrap().status(), 401);
+    assert_eq!(ask(token).await.unwrap().status(), 200);
+    stop(child);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_command_shows_the_incident_of_the_demo_on_a_page() {
+    let folder = folder();
+    let out = folder.path().join("demo");
+    let (child, address) =
+        start(&["demo", "--serve", "--listen", "127.0.0.1:0", "--json", "--out", out.to_str().unwrap()]);
+    let incidents = json(&address, "/api/v1/incidents?service=whatsapp").await;
+    let id = incidents["incidents"][0]["incident"]["id"].as_str().unwrap();
+    let page = reqwest::get(format!("http://{address}/incidents/{id}")).await.unwrap();
+    assert_eq!(
+        (page.status().as_u16(), &page.headers()["content-type"]),
+        (200, &"text/html; charset=utf-8".parse().unwrap())
+    );
+    assert!(page.text().await.unwrap().contains("/assets/"), "the page with its script");
+    assert_eq!(json(&address, "/api/v1/about").await["simulated"], true);
+    stop(child);
 }
 
 #[test]

@@ -42,6 +42,32 @@ async fn hostile_text_is_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn queries_that_want_too_much_are_answered_or_refused() {
+    let server = Server::shared().await;
+    let began = Instant::now();
+    for (query, status) in [
+        (format!("{}a{}", "(".repeat(900), ")".repeat(900)), 400),
+        (format!("{}a", "NOT ".repeat(450)), 200),
+        (format!("{}a", "-".repeat(1_900)), 200),
+        (format!("a{}", " OR b".repeat(390)), 200),
+        (format!("a{}", " -b".repeat(600)), 200),
+        (format!("\"{}\"", "a ".repeat(900)), 200),
+        ("\u{e9}".repeat(2_000), 200),
+        ("\u{202e}\u{0}\u{1f4a9}".to_owned(), 200),
+        ("a".repeat(2_001), 400),
+    ] {
+        let about: String = query.chars().take(20).collect();
+        for path in ["posts", "bursts"] {
+            let request = server.request("GET", &format!("/api/v1/{path}")).query(&[("q", &query)]);
+            let answer = server.send(request).await;
+            assert_eq!(answer.status, status, "{path} {about}: {}", answer.text());
+        }
+    }
+    assert_eq!(server.get("/health").await.status, 200);
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_its_guards() {
     let server = Server::shared().await;
     for path in ["/", "/query", "/health", "/nothing", "/api/v1/overview", "/api/v1/posts?q=(", "/assets/x"] {

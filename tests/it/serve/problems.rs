@@ -1,6 +1,11 @@
 //! What is wrong with a request is told as a problem, with the parameter and what would be right.
 
-use super::world::{Answer, Server, secret};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use caiu::pipeline::state::State;
+
+use super::world::{Answer, HOSTILE, Server, secret};
 
 fn check_problem(answer: &Answer, status: u16, told: &str, what: &str) {
     assert_eq!(answer.status, status, "{what}: {}", answer.text());
@@ -36,6 +41,8 @@ async fn mistakes_are_told_with_a_remedy() {
         ("/api/v1/series?per=people", 400, "posts, authors or clusters"),
         ("/api/v1/overview?hours=1000", 400, "between 1 and 72"),
         ("/api/v1/overview?hours=1&bin=2h", 400, "not longer than the hours"),
+        ("/api/v1/overview?all=yes", 400, "0 or 1"),
+        ("/api/v1/incidents?cursor=x", 400, "this is no page"),
         ("/api/v1/incidents?state=funny", 400, "open, ended"),
         ("/api/v1/incidents/nothing-here", 404, "/api/v1/incidents"),
         ("/api/v1/incidents/nothing-here/series", 404, "/api/v1/incidents"),
@@ -87,4 +94,47 @@ async fn one_address_does_not_take_everything() {
     check_problem(&answer, 429, "too many requests", "the sixth");
     let wait: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
+}
+
+/// Waits until the server says that it is ready, or that it is not.
+async fn until_ready(server: &Server, status: u16) -> Answer {
+    let began = Instant::now();
+    loop {
+        let answer = server.get("/ready").await;
+        if answer.status == status {
+            return answer;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{}", answer.text());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_index_cannot_be_read_is_not_ready_and_answers_what_it_knows() {
+    let server = Server::own(&format!("{HOSTILE}\n"), |_| ()).await;
+    until_ready(&server, 200).await;
+    let (file, away) = (server.index.join("meta.json"), server.index.join("meta.json.away"));
+    std::fs::rename(&file, &away).unwrap();
+    let answer = until_ready(&server, 503).await;
+    check_problem(&answer, 503, "of an earlier commit", "an index without its list of parts");
+    assert!(!answer.text().contains(server.index.to_str().unwrap()), "{}", answer.text());
+    assert!(!answer.header("retry-after").is_empty());
+    assert_eq!(server.get("/health").await.status, 200, "the process is well");
+    assert_eq!(server.json("/api/v1/posts?q=whatsapp").await["total"], 1, "what was read is still there");
+    std::fs::rename(&away, &file).unwrap();
+    until_ready(&server, 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_save_what_comes_is_not_ready() {
+    let live = Arc::new(State::default());
+    let state = Arc::clone(&live);
+    let server = Server::shared_with(move |options| options.live = Some(state)).await;
+    assert_eq!(server.get("/ready").await.status, 200);
+    live.commit_failed("no room in /var/lib/caiu");
+    let answer = server.get("/ready").await;
+    check_problem(&answer, 503, "cannot be saved", "a disk that is full");
+    assert!(!answer.text().contains("/var/lib"), "{}", answer.text());
+    live.committed(Duration::ZERO, &caiu::model::Checkpoint::default());
+    assert_eq!(server.get("/ready").await.status, 200);
 }
