@@ -18,6 +18,7 @@ use crate::batch::{FillPlan, Filled, fill};
 use crate::corpus::Input;
 use crate::index::{IndexWriter, Keep, Retention, WriterOptions, repair};
 use crate::normalize::AuthorSecret;
+use crate::report::burst::stamp;
 use crate::tag::Tagger;
 
 /// Put dumps of posts into an index, to search them, count them and find bursts in them.
@@ -103,6 +104,9 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
                 "{lost} of {} posts and counts are lost; 'caiu index INPUT --again' brings those of a dump back",
                 lost + repaired.num_left
             )),
+        }
+        for gap in &repaired.lost {
+            tell(format_args!("{} to {} is a gap of every feed now", stamp(gap.from), stamp(gap.to)));
         }
     }
     let options = WriterOptions { memory_bytes: 256 << 20, ..WriterOptions::default() };

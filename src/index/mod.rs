@@ -39,6 +39,7 @@ mod figures;
 mod kept;
 mod known;
 mod lock;
+mod lost;
 mod payload;
 pub mod query;
 mod reader;

@@ -8,10 +8,11 @@ use serde_json::Value;
 use tantivy::index::{SegmentComponent, SegmentId, SegmentMeta};
 use tantivy::{Directory, Index};
 
-use super::IndexError;
 use super::directory::LIST;
-use super::engine::payload_of;
+use super::engine::{check_schema, payload_of};
 use super::lock::WriterLock;
+use super::{IndexError, lost};
+use crate::model::Gap;
 
 /// Where the search engine keeps the names of its files.
 const FILES: &str = ".managed.json";
@@ -35,10 +36,12 @@ pub struct Repaired {
     pub num_lost: u64,
     /// Posts, and counts of posts, that are left.
     pub num_left: u64,
+    /// Stretches of time in which they lay, each of them a gap of every feed from now on.
+    pub lost: Vec<Gap>,
 }
 
-/// Reads every file of an index against its checksum, and leaves out the segments that cannot be read. Without damage
-/// nothing changes.
+/// Reads every file of an index against its checksum, and leaves out the segments that cannot be read. The time that they
+/// held becomes a gap: what is lost is missing, not zero. Without damage nothing changes.
 ///
 /// # Errors
 /// Where somebody writes to it, it is of another form, or its list of segments itself is broken: then only indexing
@@ -58,32 +61,36 @@ pub fn repair(folder: &Path) -> Result<Repaired, IndexError> {
         }
     };
     let metas = index.load_metas().map_err(failed)?;
+    let fields = check_schema(folder, &index)?;
     let mut repaired = Repaired::default();
-    let mut lost = Vec::new();
+    let (mut broken, mut spans) = (Vec::new(), Vec::new());
     for segment in &metas.segments {
         let bad = bad_files(&index, segment);
         if bad.is_empty() {
             repaired.num_left += u64::from(segment.num_docs());
         } else {
             repaired.num_lost += u64::from(segment.num_docs());
-            lost.push(segment.id().uuid_string());
+            broken.push(segment.id().uuid_string());
+            spans.extend(lost::span(&index, segment, &fields, &bad).or_else(|| lost::of_late(&payload)));
             repaired.bad_files.extend(bad);
         }
     }
-    if lost.is_empty() {
+    if broken.is_empty() {
         return Ok(repaired);
     }
     repaired.bad_files.sort();
     let list = folder.join(LIST);
     let text = std::fs::read_to_string(&list).map_err(|error| IndexError::io(&list, error))?;
-    let broken = |error: serde_json::Error| IndexError::Damaged { folder: folder.to_owned(), what: error.to_string() };
-    let mut meta: Value = serde_json::from_str(&text).map_err(broken)?;
+    let unreadable =
+        |error: serde_json::Error| IndexError::Damaged { folder: folder.to_owned(), what: error.to_string() };
+    let mut meta: Value = serde_json::from_str(&text).map_err(unreadable)?;
     if let Some(segments) = meta["segments"].as_array_mut() {
         segments.retain(|segment| {
             let id = segment["segment_id"].as_str().unwrap_or_default().replace('-', "");
-            !lost.contains(&id)
+            !broken.contains(&id)
         });
     }
+    repaired.lost = spans.into_iter().filter_map(|span| lost::note(&mut payload, span)).collect();
     // A tally over the index must be taken anew.
     payload.seq += 1;
     payload.touched.clear();

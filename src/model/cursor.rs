@@ -43,6 +43,8 @@ pub enum GapCause {
     Overrun,
     /// The feed asked to wait.
     Throttled,
+    /// What was told of it was lost with a damaged part of the index.
+    Damaged,
 }
 
 /// A stretch in which one feed saw nothing, and why.

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use caiu::index::query::Query;
 use caiu::index::{Added, IndexError, IndexReader, IndexWriter, Keep, Retention, Sort, WriterOptions, repair};
-use caiu::model::Time;
+use caiu::model::{Cursor, FeedGap, Gap, GapCause, Time};
 use chrono::TimeDelta;
 
-use super::{NOON, at, commit, feed, post, reader, writer};
+use super::{NOON, at, checkpoint, commit, feed, post, reader, writer};
 use crate::support::folder;
 
 const DAY: i64 = 86_400;
@@ -82,8 +82,9 @@ fn a_damaged_index_is_mended_without_its_broken_parts() {
             let folder = folder();
             let mut writer = writer(folder.path());
             for number in 0..3 {
-                writer.add(&feed(), &post(&number.to_string(), "a", "whatsapp caiu", number), at(NOON)).unwrap();
-                commit(&mut writer);
+                let tagged = post(&number.to_string(), "a", "whatsapp caiu", number * 600);
+                writer.add(&feed(), &tagged, at(NOON)).unwrap();
+                writer.commit(&checkpoint(&number.to_string())).unwrap();
             }
             let newest = newest(folder.path(), part);
             writer.close().unwrap();
@@ -113,16 +114,41 @@ fn a_damaged_index_is_mended_without_its_broken_parts() {
             assert!(repaired.bad_files.iter().any(|file| file.to_str() == Some(&name)), "{repaired:?}");
             assert_eq!(repair(folder.path()).unwrap().num_lost, 0);
             let reader = reader(folder.path());
+            // The place stays behind what is lost, which is told as a gap: its minute, and no other.
+            let progress = &reader.checkpoint().feeds[&feed()];
+            assert_eq!(progress.cursor.as_ref().map(Cursor::as_str), Some("2"));
+            let minute = Gap { from: at(NOON + 1_200), to: at(NOON + 1_260) };
+            assert_eq!(progress.gaps, [FeedGap { gap: minute, cause: GapCause::Damaged }], "{part} {damage}");
+            assert_eq!(repaired.lost, [minute]);
             let found = reader.search(&Query::parse("caiu").unwrap(), Sort::Oldest, 10, None).unwrap();
             assert_eq!(found.hits.len(), 2);
             let mut writer = super::writer(folder.path());
-            let again = writer.add(&feed(), &post("2", "a", "whatsapp caiu", 2), at(NOON)).unwrap();
+            let again = writer.add(&feed(), &post("2", "a", "whatsapp caiu", 1_200), at(NOON)).unwrap();
             assert_eq!(again, Added::New);
             commit(&mut writer);
             writer.close().unwrap();
             assert_eq!(numbers(folder.path()).0, 3);
         }
     }
+}
+
+/// As after a loss of power: nothing of the newest segment can be read, so the gap is what the last commits changed.
+#[test]
+fn a_segment_without_a_whole_file_is_a_gap_too() {
+    let folder = folder();
+    let mut writer = writer(folder.path());
+    for number in 0..3 {
+        writer.add(&feed(), &post(&number.to_string(), "a", "whatsapp caiu", number * 600), at(NOON)).unwrap();
+        writer.commit(&checkpoint(&number.to_string())).unwrap();
+    }
+    let newest = newest(folder.path(), "store");
+    writer.close().unwrap();
+    for part in ["idx", "pos", "term", "store", "fast", "fieldnorm"] {
+        fs::write(newest.with_extension(part), b"").unwrap();
+    }
+    let repaired = repair(folder.path()).unwrap();
+    assert_eq!((repaired.num_lost, repaired.num_left), (1, 2));
+    assert_eq!(repaired.lost, [Gap { from: at(NOON), to: at(NOON + 1_260) }]);
 }
 
 /// The file of the newest segment that holds a part of it.

@@ -235,6 +235,7 @@ export default {
   "cause.cursor-lost": "the feed no longer held what came after the last post",
   "cause.overrun": "more came than the feed hands out at once",
   "cause.throttled": "the feed asked to wait",
+  "cause.damaged": "a part of the index was damaged",
 
   "export.note": "Times of the file in {zone}. Authors stay hidden, and deleted posts are left out.",
   "export.format": "Format",

@@ -235,6 +235,7 @@ export default {
   "cause.cursor-lost": "a fonte já não tinha o que veio depois do último post",
   "cause.overrun": "veio mais do que a fonte entrega de uma vez",
   "cause.throttled": "a fonte pediu para esperar",
+  "cause.damaged": "uma parte do índice foi danificada",
 
   "export.note": "Horários do arquivo em {zone}. Autores ficam ocultos, e posts apagados não entram.",
   "export.format": "Formato",
