@@ -10,5 +10,6 @@ mod exports;
 mod mastodon;
 mod nostr;
 mod page;
+mod recorded;
 mod rss;
 mod support;

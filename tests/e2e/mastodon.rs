@@ -51,6 +51,20 @@ async fn a_burst_is_told_whole_and_over_a_restart() {
     assert!(post.author.is_some() && post.created_at.is_some() && post.url.is_some(), "{post:?}");
 }
 
+/// With a token the stream is tried first, which snac does not have although it says so.
+#[tokio::test]
+#[ignore = "needs a real server: cargo xtask e2e"]
+async fn a_server_without_a_stream_is_polled() {
+    let snac = Snac::find();
+    // Whatever stands in this variable is no token there.
+    let mut reader = snac.reader("token = 'env:CAIU_E2E_SNAC_PROGRAM'");
+    reader.ask().await.unwrap();
+    for text in ["by polling", "by polling again"] {
+        snac.post(text);
+        reader.until_text(text).await;
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs a real server: cargo xtask e2e"]
 async fn a_hashtag_is_read_alone() {

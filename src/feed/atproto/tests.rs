@@ -71,7 +71,7 @@ fn record(text: &str) -> Vec<u8> {
 }
 
 /// A commit that creates these posts and deletes those.
-fn commit(seq: u64, at: Time, texts: &[&str], deleted: &[&str]) -> Vec<u8> {
+pub(in crate::feed) fn commit(seq: u64, at: Time, texts: &[&str], deleted: &[&str]) -> Vec<u8> {
     let records: Vec<Vec<u8>> = texts.iter().map(|text| record(text)).collect();
     let created = records.iter().enumerate().map(|(nth, record)| OpBody {
         action: "create",
@@ -321,37 +321,4 @@ fn settings_are_checked() {
         assert!(error.contains("such as wss://bsky.network"), "{error}");
     }
     assert!(open(&context, toml::Table::new()).is_ok());
-}
-
-/// Real frames of the public relay, and what the public Jetstream said of the same events, where somebody has them:
-/// CAIU_RELAY_FRAMES names a file of frames, each behind its length in four bytes, and CAIU_JETSTREAM_EVENTS one of lines.
-#[test]
-fn recorded_frames() {
-    let (Ok(frames), Ok(events)) = (std::env::var("CAIU_RELAY_FRAMES"), std::env::var("CAIU_JETSTREAM_EVENTS")) else {
-        return;
-    };
-    let bytes = std::fs::read(frames).unwrap();
-    let (mut rest, mut posts, mut gone, mut others) = (bytes.as_slice(), Vec::new(), Vec::new(), Vec::new());
-    while let Some((length, behind)) = rest.split_first_chunk::<4>() {
-        let (frame, behind) = behind.split_at(u32::from_le_bytes(*length) as usize);
-        rest = behind;
-        let Ok(Frame::Events { events, .. }) = frame::read(frame) else { panic!("a frame cannot be read") };
-        for event in events {
-            match event {
-                Event::Post(incoming) => posts.push(incoming.post),
-                Event::Deleted(Deletion::Post { id, .. }) => gone.push(id.as_str().to_owned()),
-                Event::Deleted(Deletion::Author { author, .. }) => gone.push(author),
-                Event::Deleted(Deletion::Named { name, .. }) => gone.push(name),
-                Event::Other(reason) => others.push(reason),
-            }
-        }
-    }
-    let lines = std::fs::read_to_string(events).unwrap();
-    let expected: Vec<_> = lines.lines().flat_map(crate::corpus::posts_of_json).filter_map(Result::ok).collect();
-    let by_id = |posts: &mut Vec<crate::model::RawPost>| posts.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut expected = expected;
-    by_id(&mut posts);
-    by_id(&mut expected);
-    assert_eq!((posts.len(), gone.len()), (16, 1), "{others:?}");
-    assert_eq!(posts, expected, "post by post what Jetstream said");
 }

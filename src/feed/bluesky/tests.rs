@@ -36,14 +36,14 @@ fn ago(secs: i64) -> Time {
     Utc::now() - TimeDelta::seconds(secs)
 }
 
-fn v1(rkey: &str, at: Time) -> String {
+pub(in crate::feed) fn v1(rkey: &str, at: Time) -> String {
     format!(
         r#"{{"did":"did:plc:a","time_us":{},"kind":"commit","commit":{{"rev":"r","operation":"create","collection":"app.bsky.feed.post","rkey":"{rkey}","record":{{"$type":"app.bsky.feed.post","createdAt":"2026-11-28T10:00:00Z","text":"caiu {rkey}"}},"cid":"c"}}}}"#,
         micros(at)
     )
 }
 
-fn v2(rkey: &str, seq: u64, at: Time) -> String {
+pub(in crate::feed) fn v2(rkey: &str, seq: u64, at: Time) -> String {
     format!(
         r#"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"did:plc:a","time":"{}","rev":"r","operation":"create","collection":"app.bsky.feed.post","rkey":"{rkey}","cid":"c","record":{{"$type":"app.bsky.feed.post","createdAt":"2026-11-28T10:00:00Z","text":"caiu {rkey}"}}}}}}"#,
         at.to_rfc3339()
@@ -379,21 +379,4 @@ fn settings_are_checked() {
         assert!(error.contains(told), "{written}: {error}");
     }
     assert!(open(&context, toml::Table::new()).is_ok());
-}
-
-/// Real events of the public network, where somebody has them: CAIU_JETSTREAM_EVENTS names a file with one v1 event a
-/// line, of which 17 are posts (one without words) and one is the deletion of a post.
-#[test]
-fn recorded_events() {
-    let Ok(path) = std::env::var("CAIU_JETSTREAM_EVENTS") else { return };
-    let (mut num_posts, mut num_deletions, mut others) = (0, 0, std::collections::BTreeMap::new());
-    for line in std::fs::read_to_string(path).unwrap().lines() {
-        match event::read(line).unwrap().event {
-            event::Event::Post(_) => num_posts += 1,
-            event::Event::Deleted(_) => num_deletions += 1,
-            event::Event::Other(reason) => *others.entry(reason).or_insert(0) += 1,
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!((num_posts, num_deletions, others.get("no text")), (16, 1, Some(&1)), "{others:?}");
 }
