@@ -117,3 +117,34 @@ impl Write for LogWriter {
         io::stderr().flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::example;
+    use crate::model::FeedId;
+    use crate::pipeline::state::FeedState;
+
+    #[test]
+    fn feeds_rates_lag_troubles_and_open_incidents_are_shown() {
+        let state = State::default();
+        // One that went on when the program began, and one that was over.
+        state.remember(&[example::entry(1, 0, Change::Opened)]);
+        let before = state.picture();
+        let mut now = before.clone();
+        let feed = FeedState { num_new: 30, trouble: Some("cannot\nconnect".to_owned()), ..FeedState::default() };
+        now.feeds.insert(FeedId::new("bluesky"), feed);
+        let until = Some(Utc::now() - chrono::TimeDelta::seconds(90));
+        now.checkpoint.feeds.entry(FeedId::new("bluesky")).or_default().advance(None, None, until, &[]);
+        let shown = words(&before, &now);
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines.len(), 3, "{shown}");
+        for part in ["bluesky", "30/s", "30 posts", "90 s behind", "cannot connect"] {
+            assert!(lines[0].contains(part), "{part}: {shown}");
+        }
+        assert!(lines[1].contains("no commit yet"), "{shown}");
+        assert!(lines[2].contains("OPENED") && lines[2].contains("whatsapp"), "{shown}");
+        state.remember(&[example::entry(2, 30, Change::Ended)]);
+        assert!(state.picture().incidents.is_empty(), "what is over is not shown");
+    }
+}

@@ -19,8 +19,11 @@ mod place;
 mod push;
 mod reddit;
 mod replay;
+mod roots;
 mod rss;
 pub mod socket;
+#[cfg(test)]
+mod socket_conformance;
 #[cfg(test)]
 mod socket_server;
 mod stdin;

@@ -11,10 +11,10 @@ use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 use super::http::{NetOptions, USER_AGENT, Url};
-use super::{FeedError, address, pace};
+use super::{FeedError, address, pace, roots};
 
 /// Silence after which a server is asked whether it is there: up to its answer everything was told.
 const ASK_AFTER: Duration = Duration::from_secs(10);
@@ -63,10 +63,11 @@ impl Socket {
         let config = WebSocketConfig::default()
             .max_message_size(Some(options.max_body_bytes))
             .max_frame_size(Some(options.max_body_bytes));
+        let trusted = roots::trusting(&options.extra_roots)?.map(Connector::Rustls);
         let tcp = open(url, options).await?;
         // Small messages one by one: waiting to fill a packet only adds delay.
         let _ = tcp.set_nodelay(true);
-        let shaking = client_async_tls_with_config(request, tcp, Some(config), None);
+        let shaking = client_async_tls_with_config(request, tcp, Some(config), trusted);
         let (stream, _) = timeout(options.connect_timeout, shaking)
             .await
             .map_err(|_| FeedError::Transient("the server did not answer in time".to_owned()))?

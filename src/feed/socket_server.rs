@@ -27,6 +27,7 @@ pub(super) struct Server {
 struct Answer {
     to: String,
     status: u16,
+    headers: String,
     body: Vec<u8>,
 }
 
@@ -54,8 +55,23 @@ impl Server {
 
     /// From now on a request whose target holds `to` gets this answer.
     pub(super) fn answer(&self, to: &str, status: u16, body: impl AsRef<[u8]>) {
-        let answer = Answer { to: to.to_owned(), status, body: body.as_ref().to_vec() };
-        self.answers.lock().unwrap().push(answer);
+        self.answer_with(to, status, "", body);
+    }
+
+    /// The same with headers, each with the end of its line.
+    pub(super) fn answer_with(&self, to: &str, status: u16, headers: &str, body: impl AsRef<[u8]>) {
+        let (to, headers) = (to.to_owned(), headers.to_owned());
+        self.answers.lock().unwrap().push(Answer { to, status, headers, body: body.as_ref().to_vec() });
+    }
+
+    /// From now on everybody gets a websocket.
+    pub(super) fn answer_no_more(&self) {
+        self.answers.lock().unwrap().clear();
+    }
+
+    /// A websocket that was opened, if there is one.
+    pub(super) fn session_so_far(&mut self) -> Option<Session> {
+        self.incoming.try_recv().ok()
     }
 
     /// The next websocket that is opened.
@@ -103,8 +119,9 @@ async fn serve(mut stream: TcpStream, answers: Arc<Mutex<Vec<Answer>>>, sender: 
     if let Some(answer) = known {
         let _ = stream.read(&mut head).await;
         let head = format!(
-            "HTTP/1.1 {} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 {} X\r\n{}content-length: {}\r\nconnection: close\r\n\r\n",
             answer.status,
+            answer.headers,
             answer.body.len()
         );
         let _ = stream.write_all(&[head.as_bytes(), &answer.body].concat()).await;

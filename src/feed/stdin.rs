@@ -95,7 +95,7 @@ impl StdinFeed {
     }
 
     async fn gather(&mut self, after: Option<&Cursor>) -> Result<Batch, FeedError> {
-        let known = after.and_then(|cursor| serde_json::from_str::<Place>(cursor.as_str()).ok());
+        let known: Option<Place> = place::read(after)?;
         let deadline = Instant::now() + WINDOW;
         if let Some(input) = self.input.take() {
             self.pieces = Some(read_in_thread(input()));

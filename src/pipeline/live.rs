@@ -107,12 +107,11 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
 
     // Behind the lock of the index: only one program may tell of its incidents.
     let journal = Journal::open(&config.index.path).map_err(LiveError::Journal)?;
+    let entries = Journal::read(&config.index.path).map_err(LiveError::Journal)?;
+    state.remember(&entries);
     let desk = match receivers.is_empty() {
         true => None,
-        false => {
-            let entries = Journal::read(&config.index.path).map_err(LiveError::Journal)?;
-            Some(Desk::open(receivers, &config.index.path, &entries).map_err(LiveError::Alerts)?)
-        }
+        false => Some(Desk::open(receivers, &config.index.path, &entries).map_err(LiveError::Alerts)?),
     };
     let told = with_alerts(told, desk.as_ref());
 

@@ -10,10 +10,10 @@ use tokio::sync::mpsc;
 
 use super::clocks::Clock;
 use super::coverage::lags;
-use super::journal::Entry;
+use super::journal::{Change, Entry};
 use super::runner::Told;
 use crate::index::{Added, Recorded};
-use crate::model::{Checkpoint, FeedGap, FeedId, Time};
+use crate::model::{Checkpoint, FeedGap, FeedId, Phase, Time};
 
 /// One feed, as seen from outside.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,6 +30,10 @@ pub struct FeedState {
     pub num_errors: u64,
     /// The last trouble, until the feed answers again.
     pub trouble: Option<String>,
+    /// Times that it answered again after errors since the program began.
+    pub num_reconnects: u64,
+    /// Whether there were errors since its last answer.
+    pub is_broken: bool,
     /// Whether it has ended.
     pub is_ended: bool,
 }
@@ -45,7 +49,7 @@ pub struct Picture {
     pub committed_at: Option<Time>,
     /// Why the last commit failed, until one works.
     pub commit_trouble: Option<String>,
-    /// The last change of each incident that changed since the program began, by id.
+    /// The last change of each incident that went on when the program began or changed since then, by id.
     pub incidents: BTreeMap<String, Entry>,
 }
 
@@ -66,6 +70,15 @@ impl State {
     /// From now on the run takes requests here.
     pub fn takes_requests(&self, queue: &mpsc::Sender<Told>) {
         *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = Some(queue.downgrade());
+    }
+
+    /// What the journal says when the program begins: what goes on is shown although nothing changes.
+    pub fn remember(&self, entries: &[Entry]) {
+        let mut picture = self.lock();
+        picture.incidents.extend(entries.iter().map(|entry| (entry.incident.id.clone(), entry.clone())));
+        picture
+            .incidents
+            .retain(|_, entry| entry.incident.phase == Phase::Ongoing && entry.change != Change::Withdrawn);
     }
 
     /// Where the run takes requests; `None` while it does not run.
@@ -119,6 +132,10 @@ impl State {
         self.feed(feed, |state| {
             state.num_rejected += rejected.values().sum::<u64>();
             state.trouble = None;
+            if std::mem::take(&mut state.is_broken) {
+                state.num_reconnects += 1;
+                counter!("caiu_reconnects_total", "feed" => feed.to_string()).increment(1);
+            }
         });
     }
 
@@ -128,6 +145,7 @@ impl State {
         counter!("caiu_feed_troubles_total", "feed" => feed.to_string(), "kind" => kind).increment(1);
         self.feed(feed, |state| {
             state.num_errors += u64::from(!is_throttled);
+            state.is_broken |= !is_throttled;
             state.trouble = Some(words.to_owned());
         });
     }
@@ -179,6 +197,7 @@ pub fn describe_metrics() {
     describe_counter!("caiu_rejected_total", "Records that were no posts, by reason");
     describe_counter!("caiu_gaps_total", "Stretches that a feed will never tell");
     describe_counter!("caiu_feed_troubles_total", "Times that a feed did not answer");
+    describe_counter!("caiu_reconnects_total", "Times that a feed answered again after errors");
     describe_counter!("caiu_commits_total", "Commits of the index");
     describe_counter!("caiu_commit_failures_total", "Commits that the disk did not take");
     describe_counter!("caiu_incident_changes_total", "Changes of incidents, by kind");

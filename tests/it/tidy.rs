@@ -55,6 +55,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("utoipa_axum", &["serve/mod.rs"]),
     ("subtle", &["serve/door.rs"]),
     ("tokio_tungstenite", &["feed/socket.rs", "feed/socket_server.rs"]),
+    ("rustls_native_certs", &["feed/roots.rs"]),
     ("feed_rs", &["feed/rss/"]),
     ("sse_stream", &["feed/mastodon/"]),
     ("k256", &["feed/nostr"]),

@@ -67,4 +67,4 @@ fn open(context: &FeedContext, table: toml::Table) -> Result<Box<dyn Feed>, Stri
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

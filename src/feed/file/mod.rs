@@ -89,7 +89,8 @@ impl TailFeed {
             Some(tail) => tail,
             None => {
                 let cause = if self.told.is_none() { GapCause::Stopped } else { GapCause::CursorLost };
-                let (tail, gap) = Tail::open(&self.settings, after, cause).map_err(failed)?;
+                let place = super::place::read(after)?;
+                let (tail, gap) = Tail::open(&self.settings, place, cause).map_err(failed)?;
                 batch.gaps.extend(gap);
                 tail
             }
@@ -113,9 +114,9 @@ impl TailFeed {
 
 impl Tail {
     /// Opens the file at a place, with the gap if the place is no more.
-    fn open(settings: &Settings, after: Option<&Cursor>, cause: GapCause) -> io::Result<(Self, Option<FeedGap>)> {
+    fn open(settings: &Settings, after: Option<Place>, cause: GapCause) -> io::Result<(Self, Option<FeedGap>)> {
         let now = Utc::now();
-        if let Some(place) = after.and_then(Place::parse) {
+        if let Some(place) = after {
             let since = place.seen_at();
             return match place.find(&settings.path)? {
                 Some((file, place)) => Ok((Self::at(file, place, now), None)),

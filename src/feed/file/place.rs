@@ -37,10 +37,6 @@ impl Place {
         Ok(Self { offset: 0, inode: inode(file)?, head: lines::mark(b""), grew_ms, head_bytes: Vec::new() })
     }
 
-    pub(super) fn parse(cursor: &Cursor) -> Option<Self> {
-        serde_json::from_str(cursor.as_str()).ok()
-    }
-
     pub(super) fn cursor(&self) -> Cursor {
         // Numbers and a text always serialize.
         Cursor::new(serde_json::to_string(self).unwrap_or_default())

@@ -66,4 +66,4 @@ fn name(relay: &Url) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -14,7 +14,7 @@ use super::relay::{FromRelay, Relay, What};
 use super::seen::Seen;
 use crate::feed::http::Url;
 use crate::feed::push::{Gathered, WINDOW};
-use crate::feed::{Batch, Deletion, Feed, FeedContext, FeedError};
+use crate::feed::{Batch, Deletion, Feed, FeedContext, FeedError, place};
 use crate::model::{Cursor, PostId, Time};
 
 /// Events that wait to be gathered; relays are held back beyond.
@@ -83,8 +83,8 @@ impl Nostr {
     }
 
     /// Begins to read all relays, each from its own place.
-    fn start(&mut self, after: Option<&Cursor>) {
-        self.place = after.and_then(|cursor| serde_json::from_str(cursor.as_str()).ok()).unwrap_or_default();
+    fn start(&mut self, after: Option<&Cursor>) -> Result<(), FeedError> {
+        self.place = place::read(after)?.unwrap_or_default();
         // A relay that is new here begins where the others are.
         let latest = self.place.0.values().copied().max();
         let (sender, incoming) = mpsc::channel(NUM_WAITING);
@@ -98,11 +98,12 @@ impl Nostr {
             let relay = Relay { number, url: url.clone(), options, since, sender: sender.clone() };
             self.tasks.spawn(relay.run());
         }
+        Ok(())
     }
 
     async fn gather(&mut self, after: Option<&Cursor>) -> Result<Batch, FeedError> {
         if self.incoming.is_none() || self.told.as_ref() != after {
-            self.start(after);
+            self.start(after)?;
         }
         let deadline = Instant::now() + WINDOW;
         while !self.gathered.is_full() {

@@ -23,7 +23,13 @@ fn feed(relays: &[&str]) -> Box<dyn Feed> {
     open(&context, format!("relays = {relays:?}").parse().unwrap()).unwrap()
 }
 
-fn signed(keys: &Keys, kind: u16, content: &str, tags: &[&[&str]], at: i64) -> nostr_relay_builder::prelude::Event {
+pub(in crate::feed) fn signed(
+    keys: &Keys,
+    kind: u16,
+    content: &str,
+    tags: &[&[&str]],
+    at: i64,
+) -> nostr_relay_builder::prelude::Event {
     let tags = tags.iter().map(|tag| Tag::parse(tag.iter().copied()).unwrap());
     let event = EventBuilder::new(Kind::from(kind), content).tags(tags);
     event.custom_created_at(Timestamp::from(at as u64)).sign_with_keys(keys).unwrap()

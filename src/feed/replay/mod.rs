@@ -9,7 +9,7 @@ use chrono::Utc;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next, lines};
+use super::{Batch, Feed, FeedContext, FeedError, FeedKind, Next, lines, place};
 use crate::corpus;
 use crate::model::{Cursor, FeedId};
 use run::Run;
@@ -73,7 +73,7 @@ impl ReplayFeed {
     async fn gather(&mut self, after: Option<&Cursor>) -> Result<Batch, FeedError> {
         let of = lines::mark(self.settings.paths.join("\n").as_bytes());
         if self.run.is_none() || self.told.as_ref() != after {
-            let known = after.and_then(|cursor| serde_json::from_str::<Place>(cursor.as_str()).ok());
+            let known: Option<Place> = place::read(after)?;
             let num_known = known.filter(|known| known.of == of).map_or(0, |known| known.records);
             let inputs = corpus::expand(&self.settings.paths).map_err(|error| FeedError::Fatal(error.to_string()))?;
             self.run = Some(Run::start(inputs, &self.id, num_known));

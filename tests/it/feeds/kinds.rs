@@ -52,6 +52,17 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
+/// The kinds that do not read over HTTP: minimum of keys, with `$BASE` for the server, and all keys that lead to nothing.
+/// Those over websockets pass the table of `src/feed/socket_conformance.rs`; those of files and pipes their own tests.
+pub(super) const OTHERS: &[(&str, &str, &str)] = &[
+    ("bluesky", "", "instances = ['ws://127.0.0.1:9']"),
+    ("atproto", "", "server = 'ws://127.0.0.1:9'"),
+    ("nostr", "", "relays = ['ws://127.0.0.1:9']"),
+    ("file", "path = '/nowhere'", "path = '/nowhere'"),
+    ("stdin", "", ""),
+    ("replay", "paths = ['/nowhere']", "paths = ['/nowhere']"),
+];
+
 /// The first row of a kind.
 pub(super) fn row(kind: &str) -> Row {
     *ROWS.iter().find(|row| row.kind == kind).unwrap()

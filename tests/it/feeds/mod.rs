@@ -3,7 +3,9 @@
 mod conformance;
 mod faults;
 mod kinds;
+mod net;
 mod servers;
 mod tls;
 mod traps;
+mod watched;
 mod world;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use caiu::feed::FeedError;
 use caiu::feed::http::{Net, NetOptions, Url};
+use caiu::feed::socket::Socket;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -45,5 +46,25 @@ async fn certificates_are_checked() {
     let error = get(port, vec![pem]).await.unwrap_err();
     assert!(matches!(&error, FeedError::Transient(said) if said.contains("certificate")), "{error:?}");
     let error = get(port, vec![b"no certificate".to_vec()]).await.unwrap_err();
+    assert!(matches!(&error, FeedError::Fatal(said) if said.contains("net.extra_roots")), "{error:?}");
+}
+
+/// What a websocket comes to hear; the server is none, so one whose certificate is taken answers with a page.
+async fn knock(port: u16, extra_roots: Vec<Vec<u8>>) -> FeedError {
+    let options = NetOptions { allow_private: true, extra_roots, ..NetOptions::default() };
+    Socket::connect(&Url::parse(&format!("wss://localhost:{port}/")).unwrap(), &[], &options).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn websockets_check_certificates_as_everybody_does() {
+    let (port, pem) = serve("localhost").await;
+    let error = knock(port, Vec::new()).await;
+    assert!(matches!(&error, FeedError::Transient(said) if said.contains("certificate")), "{error:?}");
+    let error = knock(port, vec![pem]).await;
+    assert!(error.to_string().contains("HTTP 200"), "it was trusted: {error:?}");
+    let (port, pem) = serve("another.example").await;
+    let error = knock(port, vec![pem]).await;
+    assert!(matches!(&error, FeedError::Transient(said) if said.contains("certificate")), "{error:?}");
+    let error = knock(port, vec![b"no certificate".to_vec()]).await;
     assert!(matches!(&error, FeedError::Fatal(said) if said.contains("net.extra_roots")), "{error:?}");
 }
