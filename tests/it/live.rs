@@ -70,6 +70,23 @@ fn a_replayed_outage_is_found_as_the_batch_finds_it() {
         };
         assert_eq!(to(found), to(expected));
     }
+    // The same at a pace, the clock of the replay running: a minute of the dump in ten milliseconds.
+    let paced = TempDir::new().unwrap();
+    write_config(paced.path(), &feed.replace("speed = 0", "speed = 6000"));
+    let watch = caiu().args(["watch", "--no-view", "--json", "--config", &config(paced.path())]).output().unwrap();
+    assert!(watch.status.success(), "{}", String::from_utf8_lossy(&watch.stderr));
+    let again = incidents(paced.path());
+    assert_eq!(again.len(), found.len());
+    for (again, found) in again.iter().zip(&found) {
+        for key in ["onset", "end"] {
+            let secs = |incident: &Value| {
+                incident[key]["at"].as_str()?.parse::<chrono::DateTime<chrono::Utc>>().ok().map(|at| at.timestamp())
+            };
+            let apart = secs(again).zip(secs(found)).map(|(again, found)| (again - found).abs());
+            assert!(apart.is_some_and(|secs| secs < 60), "{key}: {again} {found}");
+        }
+    }
+
     // Again: nothing is new, and nothing is told twice.
     let journal = fs::read(folder.path().join("index/incidents.jsonl")).unwrap();
     let again = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
