@@ -11,6 +11,7 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::Result;
+use caiu::tag::lexicon::files::Content;
 use caiu::tag::lexicon::{Lexicon, RowKind, builtin};
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use toml::{Table, Value};
@@ -99,7 +100,7 @@ impl Expressions {
 /// Every name of every service.
 fn names() -> Result<Vec<String>> {
     let mut parts = Vec::new();
-    for file in builtin::files().iter().filter(|file| file.section.is_none() && !file.is_opinion()) {
+    for file in builtin::files().iter().filter(|file| file.content == Content::Services) {
         let table: Table = toml::from_str(&file.text)?;
         for service in table["service"].as_array().into_iter().flatten() {
             let lists = ["names", "weak"].map(|key| service.get(key).and_then(Value::as_array));
