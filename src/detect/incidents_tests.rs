@@ -221,3 +221,24 @@ fn a_service_has_a_threshold_of_its_own() {
     });
     assert!(is_between);
 }
+
+#[test]
+fn nobody_moves_to_what_is_down_itself() {
+    let mut feed = Feed::ordinary();
+    for min in 2000..2120 {
+        for service in ["instagram", "facebook"] {
+            (0..4).for_each(|_| feed.post(min, service, CellKind::Read(Kind::Complaint), "BR"));
+        }
+        feed.post(min, "instagram", CellKind::MoveTo("facebook".into()), "BR");
+        if min % 2 == 0 {
+            feed.post(min, "instagram", CellKind::MoveTo("telegram".into()), "BR");
+        }
+    }
+    let found = feed.incidents().incidents;
+    let [first, second] = &found[..] else { panic!("{} incidents", found.len()) };
+    let instagram = if first.incident.service.as_str() == "instagram" { first } else { second };
+    let moves = &instagram.incident.migrations;
+    // What is stated in the minutes before the alarm's onset or after its end stays a move to it.
+    let stated = |to: &str| moves.iter().find(|found| found.to.as_str() == to).map_or(0, |found| found.num_stated);
+    assert!(stated("telegram") >= 55 && stated("facebook") <= 5, "{moves:#?}");
+}

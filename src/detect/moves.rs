@@ -21,11 +21,14 @@ const MIN_OUTSIDE_MIN: f64 = 120.0;
 /// Time that "one move may be read by mistake in two days" weighs among the observed time.
 const MISTAKE_MIN: f64 = 1440.0;
 
-/// A stretch of time of one incident, tail included.
+/// A stretch of time of one incident.
 #[derive(Debug, Clone)]
 struct Stretch {
     service: ServiceId,
     from: Time,
+    /// When it is back.
+    back: Time,
+    /// The end of the tail behind that.
     to: Time,
     num_complaints: u64,
 }
@@ -36,9 +39,10 @@ pub(super) fn fill(incidents: &mut [IncidentDetail], sorted: &Sorted<'_>, grid: 
         .iter()
         .map(|detail| {
             let incident = &detail.incident;
-            let tail = |end: Time| end + TimeDelta::seconds(TAIL_SECS);
-            let (from, to) = span(incident.onset.at, incident.end.map(|end| tail(end.at)), grid);
-            Stretch { service: incident.service.clone(), from, to, num_complaints: incident.num_complaints }
+            let end = incident.end.map(|end| end.at);
+            let (from, back) = span(incident.onset.at, end, grid);
+            let (_, to) = span(incident.onset.at, end.map(|end| end + TimeDelta::seconds(TAIL_SECS)), grid);
+            Stretch { service: incident.service.clone(), from, back, to, num_complaints: incident.num_complaints }
         })
         .collect();
     let mut mentions = Mentions { sorted, grid, gaps, stretches: &stretches, known: BTreeMap::new() };
@@ -54,7 +58,7 @@ fn of_incident(stretch: &Stretch, mentions: &mut Mentions<'_>) -> Vec<Migration>
     for (to, cells) in &mentions.sorted.moves {
         let mut joined = Joined::default();
         for (key, cell) in within(cells, |item| item.0.at, stretch.from, stretch.to) {
-            if belongs(key, stretch, mentions.stretches) {
+            if belongs(key, stretch, mentions.stretches) && !is_down(to, key.at, mentions.stretches) {
                 joined.add(cell);
                 everybody.add(cell);
             }
@@ -85,6 +89,11 @@ fn of_incident(stretch: &Stretch, mentions: &mut Mentions<'_>) -> Vec<Migration>
         b.share.mid.total_cmp(&a.share.mid).then(a.p_value.total_cmp(&b.p_value)).then(a.to.cmp(&b.to))
     });
     found
+}
+
+/// Whether a service fails itself at a moment: nobody goes to what is down, and posts that name both are easily misread.
+fn is_down(service: &ServiceId, at: Time, all: &[Stretch]) -> bool {
+    all.iter().any(|other| other.service == *service && (other.from..other.back).contains(&at))
 }
 
 /// Whether a stated move is from the service of this incident; one from nowhere goes to the
