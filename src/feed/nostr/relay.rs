@@ -118,7 +118,8 @@ impl Relay {
     async fn listen(&mut self) -> Result<(), End> {
         let mut socket = Socket::connect(&self.url, &[], &self.options).await?;
         let now = Utc::now().timestamp();
-        let since = self.since.map_or(now, |since| (since - OVERLAP_SECS).min(now));
+        // At the very start too: an author's clock may be behind, and the relay tells nothing from before.
+        let since = self.since.unwrap_or(now).min(now) - OVERLAP_SECS;
         let ask = |sub: &str, until: Option<i64>| {
             let mut filter = serde_json::json!({"kinds": [1, 5], "since": since, "limit": PAGE_EVENTS});
             if let Some(until) = until {
