@@ -15,6 +15,8 @@ pub mod native;
 pub mod opinion;
 pub mod support;
 
+use std::cell::OnceCell;
+
 use crate::model::{Evidence, Lang, LangGuess, Move, Reading, ServiceId, TaggedPost, TermId};
 use crate::normalize::Folded;
 use crate::normalize::words::{WordKind, Words};
@@ -26,6 +28,7 @@ use lexicon::{Lexicon, LexiconError};
 use matcher::Text;
 use names::{Mention, Names};
 use opinion::Opinion;
+use opinion::classes::Set;
 use opinion::weigh::Weighed;
 
 /// Reads posts.
@@ -46,6 +49,8 @@ struct Inside<'a> {
     firings: &'a Firings,
     verdict: &'a Verdict,
     lang: LangGuess,
+    /// Worked out by the second opinion when it first looks.
+    class_sets: OnceCell<Vec<Set>>,
 }
 
 impl Tagger {
@@ -139,6 +144,7 @@ impl Tagger {
             firings: &firings,
             verdict: &verdict,
             lang,
+            class_sets: OnceCell::new(),
         })
     }
 

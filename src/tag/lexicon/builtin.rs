@@ -1,6 +1,6 @@
 //! The lexicons inside the program: one line per language.
 
-use super::files::{CLASSES, Content, LexiconFile};
+use super::files::{CLASSES, Content, LexiconFile, name_of};
 use super::row::Section;
 use crate::model::Lang;
 
@@ -28,13 +28,16 @@ macro_rules! languages {
 languages!["ar", "en", "pt"];
 
 fn rows(section: Section, lang: &str, text: &str) -> LexiconFile {
-    of_language(section.as_str(), lang, |lang| Content::Rows(section, lang), text)
+    let lang = known(lang);
+    LexiconFile::new(&name_of(section.as_str(), lang), Content::Rows(section, lang), text)
 }
 
 fn classes(lang: &str, text: &str) -> LexiconFile {
-    of_language(CLASSES, lang, Content::Classes, text)
+    let lang = known(lang);
+    LexiconFile::new(&name_of(CLASSES, lang), Content::Classes(lang), text)
 }
 
-fn of_language(folder: &str, lang: &str, content: impl Fn(Lang) -> Content, text: &str) -> LexiconFile {
-    LexiconFile::new(&format!("{folder}/{lang}.toml"), content(Lang::parse(lang).unwrap_or(Lang::EN)), text)
+/// A language of the list above.
+fn known(lang: &str) -> Lang {
+    Lang::parse(lang).unwrap_or(Lang::EN)
 }

@@ -7,6 +7,7 @@ use super::LexiconError;
 use super::row::Section;
 use crate::model::Lang;
 use crate::tag::opinion::Opinion;
+use crate::tag::opinion::classes::Classes;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,20 @@ pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
     let [kinds, parts] = OPINION.map(|name| files.iter().find(|file| file.name == name));
     let (kinds, parts) = (kinds?, parts?);
     Some(Opinion::new([kinds.text.clone(), parts.text.clone()]))
+}
+
+/// The word classes in these files.
+pub(super) fn classes(files: &[LexiconFile]) -> Classes {
+    let of = |file: &LexiconFile| match file.content {
+        Content::Classes(lang) => Some((lang, file.text.clone())),
+        _ => None,
+    };
+    Classes::new(files.iter().filter_map(of).collect())
+}
+
+/// Name of a language's file below the folder.
+pub(super) fn name_of(below: &str, lang: Lang) -> String {
+    format!("{below}/{lang}.toml")
 }
 
 /// Reads `services.toml`, every `<section>/<lang>.toml` and `class/<lang>.toml` there is, and the second opinion.

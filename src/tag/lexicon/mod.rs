@@ -89,6 +89,8 @@ impl Lexicon {
         let mut lexicon = Self::compile(&files::read_folder(folder)?)?;
         let form = |detail| LexiconError::Form { file: files::OPINION.join(", "), detail };
         lexicon.opinion = lexicon.opinion.map(Opinion::checked).transpose().map_err(form)?;
+        let form = |(lang, detail)| LexiconError::Form { file: files::name_of(files::CLASSES, lang), detail };
+        lexicon.classes = lexicon.classes.checked().map_err(form)?;
         Ok(lexicon)
     }
 
@@ -98,18 +100,14 @@ impl Lexicon {
             services: Vec::new(),
             vocabulary: Vocabulary::default(),
             opinion: files::opinion(files),
-            classes: Classes::default(),
+            classes: files::classes(files),
             hash: hash_of(files),
         };
         let mut wrong = Vec::new();
         for file in files {
             match file.content {
-                Content::Opinion => {}
+                Content::Opinion | Content::Classes(_) => {}
                 Content::Services => service::compile(file, &mut lexicon, &mut wrong)?,
-                Content::Classes(lang) => {
-                    let form = |detail| LexiconError::Form { file: file.name.clone(), detail };
-                    lexicon.classes.add(lang, &file.text).map_err(form)?;
-                }
                 Content::Rows(section, lang) => row::compile(file, (section, lang), &mut lexicon, &mut wrong)?,
             }
         }

@@ -5,16 +5,18 @@
 //! Clusters and Discriminative Training", NAACL 2004; these were written by hand).
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
 use super::features::{Features, Group};
-use super::tokens::Token;
+use super::tokens::{Token, sentence_at};
 use crate::model::Lang;
 use crate::normalize::words::Words;
+use crate::tag::Inside;
 
 /// Classes, one bit each.
-pub(super) type Set = u64;
+pub(in crate::tag) type Set = u64;
 
 /// Most words of an entry.
 const LONGEST: usize = 3;
@@ -24,12 +26,21 @@ const SHORTEST_STEM: usize = 3;
 const REACH: usize = 4;
 /// How many words a negation turns around.
 const NEGATED: usize = 3;
+/// Words from a service that are close to it.
+const CLOSE: usize = 3;
 /// Classes that turn around what follows.
 const NEGATIONS: [&str; 2] = ["not", "cannot"];
 
-/// The classes of all languages.
+/// The classes of all languages, read from their files when the first post needs them.
 #[derive(Debug, Default)]
 pub struct Classes {
+    files: Vec<(Lang, String)>,
+    table: OnceLock<Table>,
+}
+
+/// All classes, by bit, and the entries of each language.
+#[derive(Debug, Default)]
+pub(super) struct Table {
     names: Vec<String>,
     langs: Vec<(Lang, Entries)>,
 }
@@ -44,12 +55,45 @@ struct Entries {
 }
 
 impl Classes {
-    /// Adds a language's file: a table of class names, each with a list of entries (a word, two or three words side by
-    /// side, or a beginning of words with a star behind it).
+    /// From a file for each language: a table of class names, each with a list of entries (a word, two or three words side
+    /// by side, or a beginning of words with a star behind it).
+    pub fn new(files: Vec<(Lang, String)>) -> Self {
+        Self { files, table: OnceLock::new() }
+    }
+
+    /// Reads the files now.
     ///
     /// # Errors
-    /// Where it is no such table, an entry can match nothing or stands twice in a class; the message names it.
-    pub fn add(&mut self, lang: Lang, text: &str) -> Result<(), String> {
+    /// Where one of them is no such table, or an entry can match nothing; the language of the file comes with the message.
+    pub fn checked(self) -> Result<Self, (Lang, String)> {
+        let table = self.read()?;
+        Ok(Self { table: OnceLock::from(table), ..self })
+    }
+
+    fn read(&self) -> Result<Table, (Lang, String)> {
+        let mut table = Table::default();
+        for (lang, text) in &self.files {
+            table.add(*lang, text).map_err(|detail| (*lang, detail))?;
+        }
+        Ok(table)
+    }
+
+    /// Files that cannot be read have no say: only those inside the program are not checked, and a test holds them.
+    pub(super) fn table(&self) -> &Table {
+        self.table.get_or_init(|| self.read().unwrap_or_default())
+    }
+}
+
+impl Inside<'_> {
+    /// The classes of each token; they are the same however services are masked.
+    pub(super) fn class_sets(&self, tokens: &[Token<'_>]) -> &[Set] {
+        let table = self.attachment.lexicon.classes.table();
+        self.class_sets.get_or_init(|| table.sets(self.lang.lang(), self.text.words, tokens))
+    }
+}
+
+impl Table {
+    fn add(&mut self, lang: Lang, text: &str) -> Result<(), String> {
         let table: BTreeMap<String, Vec<String>> = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut entries = Entries::default();
         for (name, written) in table {
@@ -147,12 +191,11 @@ impl Classes {
 
     /// Adds the classes before and behind the token of a service in its sentence, and once more those that are close.
     pub(super) fn around(&self, sets: &[Set], tokens: &[Token<'_>], at: usize, features: &mut Features) {
-        let Some(sentence) = sentences(tokens).find(|sentence| sentence.contains(&at)) else { return };
-        for place in sentence {
+        for place in sentence_at(tokens, at) {
             let side = if place < at { "<" } else { ">" };
             for name in self.names(sets[place]) {
                 features.add(Group::Beside, &[side, name], tokens[place].words.clone());
-                if place.abs_diff(at) <= NEGATED {
+                if place.abs_diff(at) <= CLOSE {
                     features.add(Group::Beside, &[side, side, name], tokens[place].words.clone());
                 }
             }
@@ -197,22 +240,23 @@ fn sentences<'t>(tokens: &'t [Token<'_>]) -> impl Iterator<Item = std::ops::Rang
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tag::lexicon::Lexicon;
     use crate::tag::opinion::tokens::tokens;
 
-    fn names(classes: &Classes, text: &str) -> Vec<String> {
+    fn names(table: &Table, text: &str) -> Vec<String> {
         let words = Words::plain(text);
         let tokens = tokens(&words, &[], None);
-        let sets = classes.sets(Some(Lang::EN), &words, &tokens);
+        let sets = table.sets(Some(Lang::EN), &words, &tokens);
         let mut features = Features::default();
-        classes.describe(&sets, &tokens, &mut features);
+        table.describe(&sets, &tokens, &mut features);
         features.iter().map(|(name, ..)| name.to_owned()).collect()
     }
 
-    fn some() -> Classes {
-        let mut classes = Classes::default();
+    fn some() -> Table {
+        let mut table = Table::default();
         let text = "work = [\"load\", \"log in\"]\nfail = [\"crash*\"]\nnot = [\"won't\"]\nsign = [\"404\"]";
-        classes.add(Lang::EN, text).unwrap();
-        classes
+        table.add(Lang::EN, text).unwrap();
+        table
     }
 
     #[test]
@@ -230,8 +274,15 @@ mod tests {
         let tokens = tokens(&words, &[], None);
         assert!(some().sets(Some(Lang::PT), &words, &tokens).iter().all(|set| *set == 0));
         for (wrong, detail) in [("a = [\"it goes on and on\"]", "one to three"), ("a = [\"ab*\"]", "three letters")] {
-            let told = Classes::default().add(Lang::EN, wrong).unwrap_err();
-            assert!(told.contains(detail), "{told}");
+            let (lang, told) = Classes::new(vec![(Lang::EN, wrong.to_owned())]).checked().unwrap_err();
+            assert!(lang == Lang::EN && told.contains(detail), "{told}");
         }
+    }
+
+    #[test]
+    fn the_classes_inside_the_program_can_be_read() {
+        let classes = Lexicon::builtin().unwrap().classes.checked().unwrap();
+        assert_eq!(classes.table().langs.len(), 3);
+        assert!(classes.table().names.iter().any(|name| NEGATIONS.contains(&name.as_str())));
     }
 }

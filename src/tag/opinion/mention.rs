@@ -2,8 +2,8 @@
 
 use super::features::Features;
 use super::post::{claim_name, cue_roles, few, moves, status_name};
-use super::tokens::{ASKED, tokens};
-use super::wording::{around, wording};
+use super::tokens::{ASKED, sentence_at, tokens};
+use super::wording::{around, sides, wording};
 use crate::model::Kind;
 use crate::normalize::words::WordKind;
 use crate::tag::Inside;
@@ -16,18 +16,13 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
     let mut features = Features::default();
     rules(inside, service, kind, &mut features);
     let tokens = tokens(inside.text.words, inside.mentions, Some(service));
-    let classes = &inside.attachment.lexicon.classes;
-    let sets = classes.sets(inside.lang.lang(), inside.text.words, &tokens);
+    let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(&tokens));
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.text == ASKED) {
         around(&tokens, at, &mut features);
-        classes.around(&sets, &tokens, at, &mut features);
-        let from = tokens[..at].iter().rposition(|token| matches!(token.text, "." | "?")).map_or(0, |end| end + 1);
-        let to = tokens[at..]
-            .iter()
-            .position(|token| matches!(token.text, "." | "?"))
-            .map_or(tokens.len(), |end| at + end + 1);
+        classes.around(sets, &tokens, at, &mut features);
         debug_assert!(token.mention.is_some(), "only services are masked so");
-        super::wording::sides(&tokens[from..to], at - from, &mut features);
+        let sentence = sentence_at(&tokens, at);
+        sides(&tokens[sentence.clone()], at - sentence.start, &mut features);
     }
     wording(&tokens, &mut features);
     features

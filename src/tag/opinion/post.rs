@@ -6,7 +6,7 @@ use super::wording::{around, wording};
 use crate::normalize::words::WordKind;
 use crate::tag::Inside;
 use crate::tag::cues::Status;
-use crate::tag::judge::Judged;
+use crate::tag::judge::{Judged, sorted};
 use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::names::Standing;
 
@@ -17,12 +17,11 @@ pub(crate) fn post_features(inside: &Inside<'_>) -> Features {
     let tokens = tokens(inside.text.words, inside.mentions, None);
     outline(inside, &tokens, &mut features);
     wording(&tokens, &mut features);
-    let classes = &inside.attachment.lexicon.classes;
-    let sets = classes.sets(inside.lang.lang(), inside.text.words, &tokens);
-    classes.describe(&sets, &tokens, &mut features);
+    let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(&tokens));
+    classes.describe(sets, &tokens, &mut features);
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| token.mention.is_some()) {
         around(&tokens, at, &mut features);
-        classes.around(&sets, &tokens, at, &mut features);
+        classes.around(sets, &tokens, at, &mut features);
     }
     features
 }
@@ -79,14 +78,16 @@ pub(super) fn cue_roles(inside: &Inside<'_>) -> Vec<String> {
     roles.into_iter().map(|role| format!("{role:?}").to_lowercase()).collect()
 }
 
+/// Services that the post names for certain, by index.
+pub(super) fn named(inside: &Inside<'_>) -> Vec<usize> {
+    sorted(inside.mentions.iter().filter(|m| m.standing.counts()).map(|m| m.place.service))
+}
+
 /// How the post is built: services, questions, whom it speaks to, how long it is.
 fn outline(inside: &Inside<'_>, tokens: &[Token<'_>], features: &mut Features) {
     let kind = inside.verdict.kind.as_str();
     let services = &inside.attachment.lexicon.services;
-    let mut named: Vec<usize> =
-        inside.mentions.iter().filter(|m| m.standing.counts()).map(|m| m.place.service).collect();
-    named.sort_unstable();
-    named.dedup();
+    let named = named(inside);
     let num_open = inside.mentions.iter().filter(|m| m.standing == Standing::Open).count();
     features.rule(&["services ", few(named.len()), " open ", few(num_open)]);
     features.rule(&["services ", few(named.len()), " kind ", kind]);

@@ -57,6 +57,14 @@ pub(super) fn tokens<'a>(words: &'a Words, mentions: &[Mention], asked: Option<u
     out
 }
 
+/// The tokens of the sentence in which a token stands, with the end of it.
+pub(super) fn sentence_at(tokens: &[Token<'_>], at: usize) -> Range<usize> {
+    let is_end = |token: &Token<'_>| matches!(token.text, "." | "?");
+    let from = tokens[..at].iter().rposition(is_end).map_or(0, |end| end + 1);
+    let to = tokens[at..].iter().position(is_end).map_or(tokens.len(), |end| at + end + 1);
+    from..to
+}
+
 fn word(words: &Words, at: usize) -> Token<'_> {
     let text = words.text(at);
     let masked = match words.word(at).kind {

@@ -6,7 +6,7 @@ use super::Opinion;
 use super::features::Features;
 use super::linear::{ByClass, Linear};
 use super::mention::service_features;
-use super::post::post_features;
+use super::post::{named, post_features};
 use crate::model::Kind;
 use crate::normalize::words::WordKind;
 use crate::tag::Inside;
@@ -120,9 +120,8 @@ fn is_destination(inside: &Inside<'_>, service: usize) -> bool {
 /// The only other service of the same category that a post names: whoever goes to the one comes from the other.
 fn only_rival(inside: &Inside<'_>, to: usize) -> Option<usize> {
     let services = &inside.attachment.lexicon.services;
-    let named = sorted(inside.mentions.iter().filter(|m| m.standing.counts()).map(|m| m.place.service));
-    let mut rivals =
-        named.into_iter().filter(|&other| other != to && services[other].category == services[to].category);
+    let is_rival = |&other: &usize| other != to && services[other].category == services[to].category;
+    let mut rivals = named(inside).into_iter().filter(is_rival);
     rivals.next().filter(|_| rivals.next().is_none())
 }
 
