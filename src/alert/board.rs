@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::model::{Change, Entry, Known, Phase, Time};
+use crate::model::{Change, Entry, Known, Time};
 
 /// Turns that are remembered of one incident.
 const MAX_TURNS: usize = 64;
@@ -22,7 +22,7 @@ pub(super) struct Line {
 impl Line {
     /// Whether it goes on, as far as is known.
     pub(super) fn is_ongoing(&self) -> bool {
-        self.known.is_open() && self.known.incident.phase == Phase::Ongoing
+        self.known.is_ongoing()
     }
 }
 

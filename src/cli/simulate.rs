@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::output::Found;
+use super::output::{Found, write_json};
 use crate::corpus::write_packed;
 use crate::simulate::{Overrides, Scenario, Simulation, builtin, simulate, write};
 
@@ -117,7 +117,7 @@ fn list(as_json: bool) -> anyhow::Result<Found> {
         }
     }
     if as_json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
+        write_json(&mut out, &rows)?;
     }
     Ok(Found::Some)
 }

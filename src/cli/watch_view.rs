@@ -9,9 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::output::one_line;
-use crate::model::Phase;
 use crate::pipeline::coverage::lags;
-use crate::pipeline::journal::{Change, Entry};
 use crate::pipeline::state::{Picture, State};
 
 /// Time between two drawings.
@@ -78,9 +76,7 @@ fn words(before: &Picture, now: &Picture) -> String {
         (None, None) => "no commit yet".to_owned(),
     };
     lines.push(format!("{:<16} {index}", "index"));
-    let is_open = |entry: &&Entry| entry.incident.phase == Phase::Ongoing && entry.change != Change::Withdrawn;
-    let open = now.incidents.values().filter(is_open).take(MAX_INCIDENTS);
-    lines.extend(open.map(super::watch::told));
+    lines.extend(now.incidents.values().take(MAX_INCIDENTS).map(super::watch::told));
     lines.join("\n")
 }
 
@@ -123,13 +119,14 @@ mod tests {
     use super::*;
     use crate::alert::example;
     use crate::model::FeedId;
+    use crate::pipeline::journal::Change;
     use crate::pipeline::state::FeedState;
 
     #[test]
     fn feeds_rates_lag_troubles_and_open_incidents_are_shown() {
         let state = State::default();
-        // One that went on when the program began, and one that was over.
-        state.remember(&[example::entry(1, 0, Change::Opened)]);
+        // One that went on when the program began.
+        state.remember([example::entry(1, 0, Change::Opened)]);
         let before = state.picture();
         let mut now = before.clone();
         let feed = FeedState { num_new: 30, trouble: Some("cannot\nconnect".to_owned()), ..FeedState::default() };
@@ -144,7 +141,7 @@ mod tests {
         }
         assert!(lines[1].contains("no commit yet"), "{shown}");
         assert!(lines[2].contains("OPENED") && lines[2].contains("whatsapp"), "{shown}");
-        state.remember(&[example::entry(2, 30, Change::Ended)]);
+        state.incidents(&[example::entry(2, 30, Change::Ended)], 0);
         assert!(state.picture().incidents.is_empty(), "what is over is not shown");
     }
 }

@@ -126,7 +126,7 @@ impl StdinFeed {
         if self.place.lines > self.num_known
             && known.as_ref().is_none_or(|known| known.lines != self.place.lines || known.first != self.place.first)
         {
-            batch.cursor = Some(Cursor::new(serde_json::to_string(&self.place).unwrap_or_default()));
+            batch.cursor = Some(place::write(&self.place));
         }
         if self.has_ended {
             batch.next = Next::End;

@@ -5,7 +5,8 @@ use std::path::Path;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{
-    Directory, DocAddress, DocSet, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term,
+    Directory, DocAddress, DocId, DocSet, Index, IndexReader, ReloadPolicy, Searcher, SegmentReader, TERMINATED,
+    TantivyDocument, Term,
 };
 
 use super::directory::{Guarded, LIST};
@@ -84,16 +85,8 @@ impl Engine {
     /// The committed document with a key.
     pub(super) fn find(&self, key: &Term) -> tantivy::Result<Option<DocAddress>> {
         for (ord, segment) in self.committed.segment_readers().iter().enumerate() {
-            let Some(mut postings) =
-                segment.inverted_index(key.field())?.read_postings(key, IndexRecordOption::Basic)?
-            else {
-                continue;
-            };
-            while postings.doc() != TERMINATED {
-                if !segment.is_deleted(postings.doc()) {
-                    return Ok(Some(DocAddress::new(ord as u32, postings.doc())));
-                }
-                postings.advance();
+            if let Some(doc) = docs(segment, key)?.next() {
+                return Ok(Some(DocAddress::new(ord as u32, doc)));
             }
         }
         Ok(None)
@@ -139,6 +132,23 @@ impl Drop for Gate {
     fn drop(&mut self) {
         self.0.close();
     }
+}
+
+/// The documents of a part that have a term and are not deleted.
+pub(super) fn docs<'s>(
+    segment: &'s SegmentReader,
+    term: &Term,
+) -> tantivy::Result<impl Iterator<Item = DocId> + use<'s>> {
+    let mut postings = segment.inverted_index(term.field())?.read_postings(term, IndexRecordOption::Basic)?;
+    let all = std::iter::from_fn(move || {
+        let postings = postings.as_mut()?;
+        let doc = postings.doc();
+        (doc != TERMINATED).then(|| {
+            postings.advance();
+            doc
+        })
+    });
+    Ok(all.filter(move |doc| !segment.is_deleted(*doc)))
 }
 
 /// The post of a document.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::index::SegmentId;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Opstamp, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::schema::Field;
+use tantivy::{Opstamp, Searcher, SegmentReader, Term};
 
+use super::engine::docs;
 use super::schema::{Fields, state};
 use crate::model::FeedId;
 
@@ -18,8 +19,6 @@ pub(super) struct Figures {
     pub(super) num_posts: u64,
     /// Posts that were taken back.
     pub(super) num_deleted: u64,
-    /// Posts that were counted and not kept.
-    pub(super) num_counted: u64,
     /// Seconds since 1970 of the first and the last of all these.
     pub(super) span: Option<(i64, i64)>,
     /// By feed: posts that are kept or were taken back, and posts that were only counted.
@@ -63,7 +62,6 @@ impl Figures {
     fn add(&mut self, other: &Self) {
         self.num_posts += other.num_posts;
         self.num_deleted += other.num_deleted;
-        self.num_counted += other.num_counted;
         other.span.into_iter().flat_map(|(from, to)| [from, to]).for_each(|secs| self.widen(secs));
         for (feed, (posts, counted)) in &other.feeds {
             let sum = self.feeds.entry(feed.clone()).or_default();
@@ -75,12 +73,7 @@ impl Figures {
 /// Counts what a part holds.
 fn count(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Figures> {
     let num_of = |name: &str| -> tantivy::Result<u64> {
-        let mut num = 0;
-        each_doc(segment, fields.state, name, |_| {
-            num += 1;
-            true
-        })?;
-        Ok(num)
+        Ok(docs(segment, &Term::from_field_text(fields.state, name))?.count() as u64)
     };
     let mut figures =
         Figures { num_posts: num_of(state::POST)?, num_deleted: num_of(state::DELETED)?, ..Figures::default() };
@@ -91,54 +84,29 @@ fn count(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Figures> {
         None => {}
         Some(_) => segment.doc_ids_alive().filter_map(|doc| ts.first(doc)).for_each(|secs| figures.widen(secs)),
     }
-    let mut names = Vec::new();
     let of_feeds = segment.inverted_index(fields.feed)?;
-    let mut terms = of_feeds.terms().stream()?;
-    while let Some((name, _)) = terms.next() {
-        names.push(String::from_utf8_lossy(name).into_owned());
-    }
-    for name in names {
+    let mut names = of_feeds.terms().stream()?;
+    while let Some((name, _)) = names.next() {
+        let name = String::from_utf8_lossy(name);
         let (mut posts, mut counted) = (0, 0);
-        each_doc(segment, fields.feed, &name, |doc| {
+        for doc in docs(segment, &Term::from_field_text(fields.feed, &name))? {
             match num.first(doc).unwrap_or_default() {
                 0 => posts += 1,
                 num => counted += num,
             }
-            true
-        })?;
-        figures.num_counted += counted;
-        figures.feeds.insert(FeedId::new(name), (posts, counted));
+        }
+        figures.feeds.insert(FeedId::new(&*name), (posts, counted));
     }
     Ok(figures)
 }
 
-/// Calls `each` with the documents of a part that have a term and are not deleted, until it says that it has seen enough.
-fn each_doc(
-    segment: &SegmentReader,
-    field: Field,
-    term: &str,
-    mut each: impl FnMut(DocId) -> bool,
-) -> tantivy::Result<()> {
-    let term = Term::from_field_text(field, term);
-    let postings = segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?;
-    let Some(mut postings) = postings else { return Ok(()) };
-    while postings.doc() != TERMINATED {
-        if !segment.is_deleted(postings.doc()) && !each(postings.doc()) {
-            break;
-        }
-        postings.advance();
-    }
-    Ok(())
-}
-
 /// Whether a document of a commit has a term.
 pub(super) fn has_any(searcher: &Searcher, field: Field, term: &str) -> tantivy::Result<bool> {
-    let mut is_there = false;
+    let term = Term::from_field_text(field, term);
     for segment in searcher.segment_readers() {
-        each_doc(segment, field, term, |_| {
-            is_there = true;
-            false
-        })?;
+        if docs(segment, &term)?.next().is_some() {
+            return Ok(true);
+        }
     }
-    Ok(is_there)
+    Ok(false)
 }

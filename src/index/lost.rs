@@ -18,7 +18,8 @@ use crate::model::{FeedGap, Gap, GapCause};
 const NUM_BLOCKS: usize = 1;
 const MINUTE_SECS: i64 = 60;
 
-/// First and last second of the posts of a segment, by a file of it that is whole; `None` where none is.
+/// First and last second of the posts of a segment, by a file of it that is whole; `None` where none is. Counts have no
+/// stored post: where the columns are broken, the edges of what they alone covered are not known.
 pub(super) fn span(index: &Index, segment: &SegmentMeta, fields: &Fields, bad: &[PathBuf]) -> Option<(i64, i64)> {
     let whole = |part| {
         let file = segment.relative_path(part);
@@ -37,9 +38,7 @@ pub(super) fn span(index: &Index, segment: &SegmentMeta, fields: &Fields, bad: &
             let post: KeptPost = serde_json::from_str(document.get_first(fields.record)?.as_str()?).ok()?;
             Some(post.at.timestamp())
         });
-        times.fold(None, |span: Option<(i64, i64)>, at| {
-            Some(span.map_or((at, at), |(from, to)| (from.min(at), to.max(at))))
-        })
+        times.map(|at| (at, at)).reduce(|(from, to), (at, _)| (from.min(at), to.max(at)))
     };
     columns().or_else(posts)
 }
@@ -51,12 +50,9 @@ pub(super) fn of_late(payload: &Payload) -> Option<(i64, i64)> {
     Some((from * MINUTE_SECS, to * MINUTE_SECS - 1))
 }
 
-/// Notes for every feed that what it told of this stretch is lost, and gives the stretch in whole minutes.
-pub(super) fn note(payload: &mut Payload, (from, to): (i64, i64)) -> Option<Gap> {
+/// A stretch that is lost, in whole minutes.
+pub(super) fn gap((from, to): (i64, i64)) -> Option<FeedGap> {
     let minute = |secs: i64| DateTime::from_timestamp(secs.div_euclid(MINUTE_SECS) * MINUTE_SECS, 0);
-    let lost = Gap { from: minute(from)?, to: minute(to)? + TimeDelta::seconds(MINUTE_SECS) };
-    for progress in payload.checkpoint.feeds.values_mut() {
-        progress.advance(None, None, None, &[FeedGap { gap: lost, cause: GapCause::Damaged }]);
-    }
-    Some(lost)
+    let gap = Gap { from: minute(from)?, to: minute(to)? + TimeDelta::seconds(MINUTE_SECS) };
+    Some(FeedGap { gap, cause: GapCause::Damaged })
 }

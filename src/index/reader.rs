@@ -6,11 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::SystemTime;
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, Index, ReloadPolicy, Searcher, TERMINATED};
+use tantivy::{Index, ReloadPolicy, Searcher};
 
 use super::directory::LIST;
-use super::engine::{check_schema, load, payload_of};
+use super::engine::{check_schema, docs, load, payload_of};
 use super::figures::KnownFigures;
 use super::payload::Payload;
 use super::schema::{Fields, prepare};
@@ -129,14 +128,9 @@ impl IndexReader {
         let find = || -> tantivy::Result<Option<KeptPost>> {
             for (ord, segment) in view.searcher.segment_readers().iter().enumerate() {
                 for key in &terms {
-                    let postings = segment.inverted_index(key.field())?.read_postings(key, IndexRecordOption::Basic)?;
-                    let Some(mut postings) = postings else { continue };
-                    while postings.doc() != TERMINATED {
-                        if !segment.is_deleted(postings.doc()) {
-                            let at = tantivy::DocAddress::new(ord as u32, postings.doc());
-                            return load(&view.searcher, &self.fields, at).map(Some);
-                        }
-                        postings.advance();
+                    if let Some(doc) = docs(segment, key)?.next() {
+                        let at = tantivy::DocAddress::new(ord as u32, doc);
+                        return load(&view.searcher, &self.fields, at).map(Some);
                     }
                 }
             }

@@ -12,7 +12,7 @@ use super::directory::LIST;
 use super::engine::{check_schema, payload_of};
 use super::lock::WriterLock;
 use super::{IndexError, lost};
-use crate::model::Gap;
+use crate::model::{FeedProgress, Gap};
 
 /// Where the search engine keeps the names of its files.
 const FILES: &str = ".managed.json";
@@ -90,7 +90,13 @@ pub fn repair(folder: &Path) -> Result<Repaired, IndexError> {
             !broken.contains(&id)
         });
     }
-    repaired.lost = spans.into_iter().filter_map(|span| lost::note(&mut payload, span)).collect();
+    // Joined as those of a feed are: parts overlap in time.
+    let mut all = FeedProgress::default();
+    all.advance(None, None, None, &spans.into_iter().filter_map(lost::gap).collect::<Vec<_>>());
+    for progress in payload.checkpoint.feeds.values_mut() {
+        progress.advance(None, None, None, &all.gaps);
+    }
+    repaired.lost = all.gaps.iter().map(|gap| gap.gap).collect();
     // A tally over the index must be taken anew.
     payload.seq += 1;
     payload.touched.clear();

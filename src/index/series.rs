@@ -131,9 +131,10 @@ impl SegmentCollector for CountingOfSegment {
         let mut times = std::mem::take(&mut self.times);
         times.resize(docs.len(), None);
         self.ts.first_vals(docs, &mut times);
-        self.keys.clear();
-        self.keys.resize(docs.len(), None);
         if let Some(key) = &self.key {
+            // A column leaves the place of a document without a value as it is.
+            self.keys.clear();
+            self.keys.resize(docs.len(), None);
             key.first_vals(docs, &mut self.keys);
         }
         for (nth, ts) in times.iter_mut().enumerate() {

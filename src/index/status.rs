@@ -62,7 +62,6 @@ impl IndexReader {
         let failed = |error| self.failed(error);
         let mut figures = self.figures.of(&view.searcher, &self.fields).map_err(failed)?;
         for open in &view.payload.open {
-            figures.num_counted += open.num;
             figures.widen(open.minute * 60);
             figures.feeds.entry(open.feed.clone()).or_default().1 += open.num;
         }
@@ -85,7 +84,7 @@ impl IndexReader {
             seq: view.payload.seq,
             num_posts: figures.num_posts,
             num_deleted: figures.num_deleted,
-            num_counted: figures.num_counted,
+            num_counted: figures.feeds.values().map(|(_, counted)| counted).sum(),
             num_bytes: folder_bytes(&self.folder),
             num_segments: view.searcher.segment_readers().len(),
             from: figures.span.and_then(|(from, _)| time(from)),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Incident, Time};
+use super::{Incident, Phase, Time};
 
 /// What happened to an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,13 @@ pub struct Entry {
     pub incident: Incident,
 }
 
+impl Entry {
+    /// Whether the incident goes on, as far as this line knows.
+    pub fn is_ongoing(&self) -> bool {
+        self.change != Change::Withdrawn && self.incident.phase == Phase::Ongoing
+    }
+}
+
 /// An incident with what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
@@ -68,6 +75,16 @@ impl Known {
     /// Whether it stands: what came later has not taken it back.
     pub fn is_open(&self) -> bool {
         self.change != Change::Withdrawn
+    }
+
+    /// Whether it stands and goes on.
+    pub fn is_ongoing(&self) -> bool {
+        self.is_open() && self.incident.phase == Phase::Ongoing
+    }
+
+    /// Its last line.
+    pub fn last(&self) -> Entry {
+        Entry { seq: self.seq, at: self.changed_at, change: self.change, incident: self.incident.clone() }
     }
 
     /// What is known after the first line about an incident.

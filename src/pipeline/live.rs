@@ -22,7 +22,7 @@ use crate::config::{Config, ConfigError, FeedConfig};
 use crate::feed::FeedError;
 use crate::feed::http::Net;
 use crate::index::{IndexError, IndexReader, IndexWriter, Retention, WriterOptions};
-use crate::model::Checkpoint;
+use crate::model::{Checkpoint, Known};
 use crate::normalize::AuthorSecret;
 use crate::tag::Tagger;
 
@@ -107,11 +107,14 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
 
     // Behind the lock of the index: only one program may tell of its incidents.
     let journal = Journal::open(&config.index.path).map_err(LiveError::Journal)?;
-    let entries = Journal::read(&config.index.path).map_err(LiveError::Journal)?;
-    state.remember(&entries);
+    // What goes on is shown although nothing changes.
+    state.remember(journal.known().values().filter(|known| known.is_ongoing()).map(Known::last));
     let desk = match receivers.is_empty() {
         true => None,
-        false => Some(Desk::open(receivers, &config.index.path, &entries).map_err(LiveError::Alerts)?),
+        false => {
+            let entries = Journal::read(&config.index.path).map_err(LiveError::Journal)?;
+            Some(Desk::open(receivers, &config.index.path, &entries).map_err(LiveError::Alerts)?)
+        }
     };
     let told = with_alerts(told, desk.as_ref());
 

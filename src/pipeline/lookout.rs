@@ -15,7 +15,7 @@ use super::incidents::Watch;
 use super::journal::{Journal, Teller};
 use super::state::State;
 use crate::index::{IndexError, IndexReader};
-use crate::model::{Checkpoint, FeedId, Phase, Time};
+use crate::model::{Checkpoint, FeedId, Time};
 
 /// A look may take this share of the time between two looks; longer looks are made less often.
 const LARGEST_SHARE: f64 = 0.1;
@@ -126,8 +126,7 @@ impl Lookout {
         let gaps = coverage::gaps(&news.checkpoint, &self.feeds, begin, horizon);
         let mut entries = Vec::new();
         let looked = self.watch.look(horizon, &gaps, &mut self.journal, Utc::now(), &mut entries);
-        let ongoing =
-            self.journal.known().values().filter(|known| known.is_open() && known.incident.phase == Phase::Ongoing);
+        let ongoing = self.journal.known().values().filter(|known| known.is_ongoing());
         self.state.incidents(&entries, ongoing.count());
         for entry in &entries {
             let incident = &entry.incident;

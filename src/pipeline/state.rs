@@ -10,10 +10,10 @@ use tokio::sync::mpsc;
 
 use super::clocks::Clock;
 use super::coverage::lags;
-use super::journal::{Change, Entry};
+use super::journal::Entry;
 use super::runner::Told;
 use crate::index::{Added, Recorded};
-use crate::model::{Checkpoint, FeedGap, FeedId, Phase, Time};
+use crate::model::{Checkpoint, FeedGap, FeedId, Time};
 
 /// One feed, as seen from outside.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,8 +30,6 @@ pub struct FeedState {
     pub num_errors: u64,
     /// The last trouble, until the feed answers again.
     pub trouble: Option<String>,
-    /// Times that it answered again after errors since the program began.
-    pub num_reconnects: u64,
     /// Whether there were errors since its last answer.
     pub is_broken: bool,
     /// Whether it has ended.
@@ -49,7 +47,7 @@ pub struct Picture {
     pub committed_at: Option<Time>,
     /// Why the last commit failed, until one works.
     pub commit_trouble: Option<String>,
-    /// The last change of each incident that went on when the program began or changed since then, by id.
+    /// The last change of each incident that goes on, by id.
     pub incidents: BTreeMap<String, Entry>,
 }
 
@@ -72,13 +70,11 @@ impl State {
         *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = Some(queue.downgrade());
     }
 
-    /// What the journal says when the program begins: what goes on is shown although nothing changes.
-    pub fn remember(&self, entries: &[Entry]) {
+    /// Takes lines of the journal into the picture: what goes on is shown, what is over no more.
+    pub fn remember(&self, entries: impl IntoIterator<Item = Entry>) {
         let mut picture = self.lock();
-        picture.incidents.extend(entries.iter().map(|entry| (entry.incident.id.clone(), entry.clone())));
-        picture
-            .incidents
-            .retain(|_, entry| entry.incident.phase == Phase::Ongoing && entry.change != Change::Withdrawn);
+        picture.incidents.extend(entries.into_iter().map(|entry| (entry.incident.id.clone(), entry)));
+        picture.incidents.retain(|_, entry| entry.is_ongoing());
     }
 
     /// Where the run takes requests; `None` while it does not run.
@@ -133,7 +129,6 @@ impl State {
             state.num_rejected += rejected.values().sum::<u64>();
             state.trouble = None;
             if std::mem::take(&mut state.is_broken) {
-                state.num_reconnects += 1;
                 counter!("caiu_reconnects_total", "feed" => feed.to_string()).increment(1);
             }
         });
@@ -184,8 +179,7 @@ impl State {
         for entry in entries {
             counter!("caiu_incident_changes_total", "change" => entry.change.name()).increment(1);
         }
-        let changed = entries.iter().map(|entry| (entry.incident.id.clone(), entry.clone()));
-        self.lock().incidents.extend(changed);
+        self.remember(entries.iter().cloned());
     }
 }
 

@@ -104,7 +104,7 @@ impl TailFeed {
             batch.until = batch.until.filter(|_| batch.has_own_clock);
         }
         if after.is_none() || place_before != tail.place {
-            batch.cursor = Some(tail.place.cursor());
+            batch.cursor = Some(super::place::write(&tail.place));
         }
         self.told = batch.cursor.clone().or_else(|| after.cloned());
         self.tail = Some(tail);

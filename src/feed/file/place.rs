@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Batch;
 use super::super::lines::{self, Line};
-use crate::model::{Cursor, FeedId, Time};
+use crate::model::{FeedId, Time};
 
 /// First bytes that tell a file from others, at most.
 const HEAD_BYTES: u64 = 1024;
@@ -35,11 +35,6 @@ impl Place {
     pub(super) fn start(file: &File) -> io::Result<Self> {
         let grew_ms = Utc::now().timestamp_millis();
         Ok(Self { offset: 0, inode: inode(file)?, head: lines::mark(b""), grew_ms, head_bytes: Vec::new() })
-    }
-
-    pub(super) fn cursor(&self) -> Cursor {
-        // Numbers and a text always serialize.
-        Cursor::new(serde_json::to_string(self).unwrap_or_default())
     }
 
     /// When the file last grew, as far as this place knows.

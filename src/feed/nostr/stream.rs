@@ -123,7 +123,7 @@ impl Nostr {
         }
         let is_live = self.states.contains(&State::Live);
         let until = if is_live { Some(now - ON_THE_WAY) } else { self.place.0.values().max().map(|secs| time(*secs)) };
-        let cursor = serde_json::to_string(&self.place).ok().filter(|_| !self.place.0.is_empty()).map(Cursor::new);
+        let cursor = (!self.place.0.is_empty()).then(|| place::write(&self.place));
         let batch = self.gathered.take(cursor.filter(|cursor| self.told.as_ref() != Some(cursor)), until);
         self.told = batch.cursor.clone().or(self.told.take());
         Ok(batch)

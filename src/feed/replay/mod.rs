@@ -84,7 +84,7 @@ impl ReplayFeed {
         let mut batch = std::mem::replace(&mut run.batch, Batch::empty(Next::Now));
         lines::note_dates(&mut batch, &mut None, Utc::now());
         (batch.until, batch.has_own_clock) = (run.until(), true);
-        let cursor = Cursor::new(serde_json::to_string(&Place { records: run.num_records, of }).unwrap_or_default());
+        let cursor = place::write(&Place { records: run.num_records, of });
         if self.told.as_ref() != Some(&cursor) {
             batch.cursor = Some(cursor.clone());
             self.told = Some(cursor);
