@@ -167,6 +167,7 @@ fn a_timeline_is_in_one_zone_which_it_names() {
     assert_eq!(nothing["events"].as_array().unwrap().len(), 1, "it refuses an empty list");
     let table = rows(&text(&empty(), "timelinejs-csv", Locale::En));
     assert_eq!((table.len(), table[2][0].as_str(), table[2][16].as_str()), (3, "2021", ""), "{table:?}");
+    assert_eq!(table[2][8], "5 October 2021, 11:00 Asia/Baghdad (UTC+3)");
 }
 
 #[test]

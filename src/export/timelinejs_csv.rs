@@ -41,27 +41,29 @@ pub(super) fn write(story: &Story, options: &Options) -> Result<Vec<u8>, ExportE
     title[10] = cell(&paragraph(&telling, &telling.citation()));
     title[16] = "title".to_owned();
     csv.write_record(&title).map_err(failed)?;
+    let slide = |at: Time, to: Option<Time>, headline: &str, text: &str, group: &str| {
+        let [year, month, day, time] = wall(&telling, Some(at));
+        let [end_year, end_month, end_day, end_time] = wall(&telling, to);
+        let shown = format!("{} {}", telling.moment(at, None), telling.zone_name());
+        let mut row = vec![year, month, day, time, end_year, end_month, end_day, end_time, one_line(&shown)];
+        row.extend([cell(&html(&telling, headline)), cell(text)]);
+        row.extend(vec![String::new(); 6]);
+        row.extend([cell(&xml(group)), String::new()]);
+        row
+    };
     let events = telling.events();
     if events.is_empty() {
         // It refuses a timeline without events: the one thing to tell is that there is nothing.
-        let mut nothing = vec![String::new(); COLUMNS.len()];
-        let at = wall(&telling, Some(story.coverage.to.unwrap_or(story.retrieved_at)));
-        nothing[..4].clone_from_slice(&at);
-        nothing[9] = cell(&html(&telling, telling.words.nothing_found));
-        nothing[10] = cell(&paragraph(&telling, &telling.coverage()));
-        csv.write_record(&nothing).map_err(failed)?;
+        let at = story.coverage.to.unwrap_or(story.retrieved_at);
+        let coverage = paragraph(&telling, &telling.coverage());
+        csv.write_record(slide(at, None, telling.words.nothing_found, &coverage, "")).map_err(failed)?;
     }
     for event in events {
         let to = event.high.filter(|_| event.kind == EventKind::Gap);
         let group = event.told.map(|told| service_name(told.incident.service.as_str(), telling.locale));
-        let [year, month, day, time] = wall(&telling, Some(event.at));
-        let [end_year, end_month, end_day, end_time] = wall(&telling, to);
-        let shown = format!("{} {}", telling.moment(event.at, None), telling.zone_name());
-        let mut row = vec![year, month, day, time, end_year, end_month, end_day, end_time, one_line(&shown)];
-        row.extend([cell(&html(&telling, &telling.marked(&event.headline))), cell(&text(&telling, &event))]);
-        row.extend(vec![String::new(); 6]);
-        row.extend([cell(&xml(&group.unwrap_or_default())), String::new()]);
-        csv.write_record(&row).map_err(failed)?;
+        let headline = telling.marked(&event.headline);
+        let row = slide(event.at, to, &headline, &text(&telling, &event), &group.unwrap_or_default());
+        csv.write_record(row).map_err(failed)?;
     }
     csv.into_inner().map_err(|error| ExportError::Io(error.into_error()))
 }

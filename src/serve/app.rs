@@ -115,9 +115,13 @@ impl App {
         let (board_sender, board) = watch::channel(Arc::default());
         let (events, _) = broadcast::channel(QUEUE);
         let (is_over, is_blind): (Arc<AtomicBool>, Arc<AtomicBool>) = (Arc::default(), Arc::default());
-        let (counted, known, blind) = (Arc::clone(&minutes), Arc::clone(&book), Arc::clone(&is_blind));
-        let told =
-            Telling { minutes: counted, book: known, board: board_sender, events: events.clone(), is_blind: blind };
+        let told = Telling {
+            minutes: Arc::clone(&minutes),
+            book: Arc::clone(&book),
+            board: board_sender,
+            events: events.clone(),
+            is_blind: Arc::clone(&is_blind),
+        };
         let mut follower =
             Follower::new(Arc::clone(&reader), options.detection.clone(), options.services.clone(), told);
         follower.step()?;

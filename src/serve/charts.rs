@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use super::answer;
 use super::app::App;
 use super::incidents::{ZoomParams, complaints, known, stretch};
-use super::params::{Name, Params, given, zone};
+use super::params::{Name, Params, flag, given, zone};
 use super::problem::{Failures, Problem};
 use super::series::{Asked, SeriesParams};
 use crate::detect::Detection;
@@ -133,11 +133,7 @@ impl ChartParams {
     }
 
     fn is_alone(&self, form: Form) -> Result<bool, Problem> {
-        match given(&self.standalone) {
-            None | Some("0") => Ok(form == Form::Png),
-            Some("1") => Ok(true),
-            Some(_) => Err(Problem::param("standalone", "0 or 1")),
-        }
+        Ok(flag("standalone", &self.standalone)? || form == Form::Png)
     }
 
     /// What tells how it looks from others in the cache.

@@ -11,6 +11,7 @@ use crate::model::{Distinct, Incident, Known, Share, Time};
 use crate::pipeline::journal::Change;
 use crate::report::burst::round;
 use crate::report::round_incident;
+use crate::report::wording::ranked;
 
 /// An incident with what became of it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -34,15 +35,15 @@ pub(super) struct IncidentRow {
 }
 
 /// A part of the complaints of an incident.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub(super) struct PartRow {
+#[derive(Debug, Serialize, JsonSchema)]
+struct PartRow {
     /// Code of the language or the country.
-    pub(super) code: String,
+    code: String,
     /// Complaints in it: posts, copies included.
-    pub(super) num_complaints: u64,
+    num_complaints: u64,
     /// Share of all complaints, which are posts, with its 90 % interval (Wilson): as wide as so many independent posts make it
     /// as there are authors, since what one author writes is in one language and from one place.
-    pub(super) share: Share,
+    share: Share,
 }
 
 impl IncidentRow {
@@ -63,17 +64,15 @@ impl IncidentRow {
 }
 
 /// Shares of an incident's complaints with their intervals, greatest first.
-pub(super) fn parts(incident: &Incident, shares: &BTreeMap<String, f64>) -> Vec<PartRow> {
+fn parts(incident: &Incident, shares: &BTreeMap<String, f64>) -> Vec<PartRow> {
     let independent = incident.num_authors.min(incident.num_complaints);
-    let part = |(code, share): (&String, &f64)| {
-        let interval = wilson(*share, independent);
+    let part = |(code, share): (String, f64)| {
+        let interval = wilson(share, independent);
         let [low, mid, high] = [interval.low, interval.mid, interval.high].map(|share| round(share, 1e4));
         let num_complaints = (share * incident.num_complaints as f64).round() as u64;
-        PartRow { code: code.clone(), num_complaints, share: Share { low, mid, high } }
+        PartRow { code, num_complaints, share: Share { low, mid, high } }
     };
-    let mut parts: Vec<PartRow> = shares.iter().map(part).collect();
-    parts.sort_by(|a, b| b.num_complaints.cmp(&a.num_complaints).then_with(|| a.code.cmp(&b.code)));
-    parts
+    ranked(shares).into_iter().map(part).collect()
 }
 
 /// An incident in the form in which reports have it.

@@ -82,7 +82,7 @@ pub(super) async fn incidents(
     let after = after.transpose()?;
     let is_wanted = |known: &&Known| {
         let is_state = match state {
-            "open" => known.is_open() && known.incident.phase == Phase::Ongoing,
+            "open" => known.is_ongoing(),
             "ended" => known.is_open() && known.incident.phase == Phase::Ended,
             "withdrawn" => !known.is_open(),
             "standing" => known.is_open(),

@@ -37,6 +37,15 @@ struct Expected {
     age: u32,
 }
 
+impl Expected {
+    /// What is expected in the minute of a moment.
+    fn at(&self, at: Time) -> f64 {
+        let index = (at - self.from).num_seconds().max(0) / i64::from(BIN_SECS);
+        let index = usize::try_from(index).unwrap_or_default().min(self.means.len().saturating_sub(1));
+        self.means.get(index).copied().unwrap_or_default()
+    }
+}
+
 /// What is expected of some services.
 #[derive(Debug)]
 pub(super) struct Learned(Vec<(ServiceId, Expected)>);
@@ -179,16 +188,10 @@ impl Minutes {
             num_complaints += cell.posts;
             authors.merge(&cell.authors);
         }
-        let expected = (0..len).map(|index| self.expected_at(service, series.grid.time(index))).collect();
-        let factor = self.expected.get(service).map_or(1.0, |expected| expected.factor);
+        let known = self.expected.get(service);
+        let expected = (0..len).map(|index| known.map_or(0.0, |known| known.at(series.grid.time(index)))).collect();
+        let factor = known.map_or(1.0, |known| known.factor);
         Window { series, expected, factor, num_complaints, num_authors: authors.count() }
-    }
-
-    fn expected_at(&self, service: &ServiceId, at: Time) -> f64 {
-        let Some(expected) = self.expected.get(service) else { return 0.0 };
-        let index = (at - expected.from).num_seconds().max(0) / i64::from(BIN_SECS);
-        let index = usize::try_from(index).unwrap_or_default().min(expected.means.len().saturating_sub(1));
-        expected.means.get(index).copied().unwrap_or_default()
     }
 
     fn expectation(&self, service: &ServiceId, at: Time, gaps: &[Gap], detection: &PerService) -> Option<Expected> {

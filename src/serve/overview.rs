@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
+use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -14,8 +15,9 @@ use super::answer::{self, json};
 use super::app::{App, Board};
 use super::book::Book;
 use super::minutes::{BIN_SECS, Minutes, Window};
-use super::params::{Params, given, width};
+use super::params::{Params, flag, width};
 use super::problem::{Failures, Problem};
+use crate::index::query::time::aligned;
 use crate::model::{Coverage, Distinct, Gap, Phase, ServiceId, Time, TimeEstimate};
 use crate::report::Locale;
 use crate::report::burst::round;
@@ -130,12 +132,7 @@ pub(super) async fn overview(
     Params(params): Params<OverviewParams>,
 ) -> Result<Response, Problem> {
     let (hours, bin_secs) = hours_and_bin(params.hours, &params.bin)?;
-    let is_whole = match given(&params.all) {
-        None | Some("0") => false,
-        Some("1") => true,
-        Some(_) => return Err(Problem::param("all", "0 or 1")),
-    };
-    let extent = Extent { hours, bin_secs, is_whole };
+    let extent = Extent { hours, bin_secs, is_whole: flag("all", &params.all)? };
     let board = app.board();
     if extent == DEFAULT {
         return Ok(answer::bytes(board.version, board.overview.clone()));
@@ -158,6 +155,12 @@ pub(super) fn hours_and_bin(hours: Option<u32>, bin: &Option<String>) -> Result<
     Ok((hours, bin_secs))
 }
 
+/// Beginning and end of the last hours before a moment, up to the last whole bin.
+pub(super) fn last_hours(at: Time, hours: u32, bin_secs: u32) -> (Time, Time) {
+    let to = aligned(at, bin_secs, Tz::UTC);
+    (to - TimeDelta::hours(i64::from(hours)), to)
+}
+
 /// Works it out; `known` are the services that posts are read for.
 pub(super) fn build(minutes: &Minutes, book: &Book, board: &Board, known: &[ServiceId], extent: Extent) -> Overview {
     let Extent { hours, bin_secs, is_whole } = extent;
@@ -166,9 +169,7 @@ pub(super) fn build(minutes: &Minutes, book: &Book, board: &Board, known: &[Serv
         let coverage = Coverage { from: None, to: None, num_posts: 0, gaps: Vec::new() };
         return Overview { at: None, seq, hours, bin_secs, coverage, services: Vec::new(), num_quiet: known.len() };
     };
-    let width = i64::from(bin_secs);
-    let to = DateTime::from_timestamp(at.timestamp().div_euclid(width) * width, 0).unwrap_or(at);
-    let from = to - TimeDelta::hours(i64::from(hours));
+    let (from, to) = last_hours(at, hours, bin_secs);
     // What came since the last whole bin counts, and only the rate waits for the bin to be whole.
     let end = super::minutes::minute(at) + TimeDelta::seconds(i64::from(BIN_SECS));
     let mut told: BTreeSet<&ServiceId> = minutes.named(from, end).collect();

@@ -62,6 +62,15 @@ pub(super) fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// Reads `0` or `1`; left out, it is `0`.
+pub(super) fn flag(param: &'static str, text: &Option<String>) -> Result<bool, Problem> {
+    match given(text) {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(Problem::param(param, "0 or 1")),
+    }
+}
+
 /// Reads `q`; left out, it finds everything.
 pub(super) fn query(text: &Option<String>) -> Result<Query, Problem> {
     let text = text.as_deref().unwrap_or_default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -14,7 +14,7 @@ use super::app::{App, Board};
 use super::cache::Version;
 use super::charts::{ChartParams, Form, Shown, answer_with};
 use super::minutes::Minutes;
-use super::overview::hours_and_bin;
+use super::overview::{hours_and_bin, last_hours};
 use super::params::{Name, Params, zone};
 use super::problem::{Failures, Problem};
 use super::series::{CSV, table, wider};
@@ -98,9 +98,8 @@ impl Late {
         let (hours, bin_secs) = hours_and_bin(hours, bin)?;
         let board = app.board();
         let at = board.at.ok_or_else(|| Problem::not_found("the index holds no posts yet"))?;
-        let width = i64::from(bin_secs);
-        let to = DateTime::from_timestamp(at.timestamp().div_euclid(width) * width, 0).unwrap_or(at);
-        Ok(Self { service, board, from: to - TimeDelta::hours(i64::from(hours)), to, bin_secs })
+        let (from, to) = last_hours(at, hours, bin_secs);
+        Ok(Self { service, board, from, to, bin_secs })
     }
 
     /// What tells it from others in the cache.

@@ -96,7 +96,6 @@ export default {
   "column.countries": "البلدان",
   "column.moves": "ينتقلون إلى",
   "column.revisions": "المراجعات",
-  "column.peak": "الذروة",
   "column.score": "قوة الدليل (nats)",
   "table.bar": "الشريط",
   "table.share": "النسبة",

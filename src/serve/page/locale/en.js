@@ -93,7 +93,6 @@ export default {
   "column.countries": "Countries",
   "column.moves": "Moves to",
   "column.revisions": "Revisions",
-  "column.peak": "Peak",
   "column.score": "Score (nats)",
   "table.bar": "Bar",
   "table.share": "Share",

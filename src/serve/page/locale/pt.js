@@ -93,7 +93,6 @@ export default {
   "column.countries": "Países",
   "column.moves": "Vão para",
   "column.revisions": "Revisões",
-  "column.peak": "Pico",
   "column.score": "Evidência (nats)",
   "table.bar": "Barra",
   "table.share": "Parcela",

@@ -3,6 +3,7 @@
 import { h, svg } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
+import { estimateColumns, intervalNote } from "./estimates.js";
 
 /** A bar of a share in 0..=1; with `low` and `high` it gets a whisker. */
 export function bar({ mid, low, high }) {
@@ -19,12 +20,12 @@ export function shares(caption, parts, name, file) {
     { name: caption, isRowHeader: true, show: ({ code }) => h("bdi", {}, name(code)), csv: ({ code }) => code, csvName: "code" },
     { name: t("table.bar"), className: "bar-cell", show: ({ share }) => bar(share) },
     { name: t("table.share"), isNumber: true, show: ({ share }) => shareWords(share) },
-    ...["low", "mid", "high"].map((bound) => ({ csvName: bound === "mid" ? "share" : `share_${bound}`, csv: ({ share }) => share[bound] })),
+    ...estimateColumns("share", ({ share }) => share, "mid"),
     { name: t("column.complaints"), isNumber: true, show: ({ num_complaints }) => format.count(num_complaints), csv: ({ num_complaints }) => num_complaints, csvName: "complaints" },
   ] };
 }
 
 /** A share with its 90 % interval. */
 export function shareWords(share) {
-  return [format.percent(share.mid), " ", h("span", { class: "interval", title: t("interval.title") }, `(${format.percentInterval(share)})`)];
+  return [format.percent(share.mid), " ", intervalNote(format.percentInterval(share))];
 }

@@ -6,7 +6,7 @@ import * as format from "../format.js";
 import { t } from "../i18n.js";
 import { locale, zone } from "../settings.js";
 import { geometry, parse } from "./drawing.js";
-import { downloads } from "./downloads.js";
+import { chartFiles, downloads } from "./downloads.js";
 import { expectedText } from "./estimates.js";
 import { problem } from "./states.js";
 
@@ -60,7 +60,7 @@ export function chart(options) {
       put(place, problem(error, draw));
     }
   }
-  put(menu, downloads(t("download.chart", { title }), files(options)));
+  put(menu, downloads(t("download.chart", { title }), chartFiles(options.path, options.parameters, options.files)));
   const watcher = new ResizeObserver(() => {
     const wanted = stage.clientWidth < NARROW_PX ? "narrow" : "wide";
     if (stage.clientWidth > 0 && wanted !== size) draw();
@@ -68,11 +68,6 @@ export function chart(options) {
   watcher.observe(stage);
   signal.addEventListener("abort", () => watcher.disconnect());
   return { element: figure, draw };
-}
-
-function files({ path, parameters, files = [] }) {
-  const drawn = (ending) => ({ label: ending.toUpperCase(), path: `${path}.${ending}`, parameters: { ...parameters, size: "wide", standalone: 1 }, isDrawn: true });
-  return [drawn("svg"), drawn("png"), ...files];
 }
 
 function legend(keys) {

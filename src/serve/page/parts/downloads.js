@@ -29,6 +29,17 @@ export function downloads(label, files, isSmall = false) {
   return menu;
 }
 
+/** The menu of a table, or of something else that has a title. */
+export function tableMenu(title, files, name = "menus") {
+  return h("div", { class: name }, downloads(t("download.table", { title }), files));
+}
+
+/** A chart that the server draws, as files that stand alone, and what more there is of it. */
+export function chartFiles(path, parameters, more = []) {
+  const drawn = (ending) => ({ label: ending.toUpperCase(), path: `${path}.${ending}`, parameters: { ...parameters, size: "wide", standalone: 1 }, isDrawn: true });
+  return [drawn("svg"), drawn("png"), ...more];
+}
+
 /** One file as a link, or as a button where this page makes it. */
 function entry(file) {
   if (file.make) {

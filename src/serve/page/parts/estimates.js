@@ -4,13 +4,18 @@ import { h } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 
+/** An interval beside its value. */
+export function intervalNote(text) {
+  return h("span", { class: "interval", title: t("interval.title") }, `(${text})`);
+}
+
 /** A moment with its 90 % interval below it, days where they are not those of `beside`. */
 export function estimate(value, beside = null) {
   if (!value) return "–";
   const main = value.low || !value.at ? format.near(value.at, beside) : t("interval.earlier", { high: format.near(value.high, beside) });
   return [
     h("time", { datetime: value.at, class: "moment" }, main), " ",
-    value.low ? h("span", { class: "interval", title: t("interval.title") }, `(${format.interval(value)})`) : null,
+    value.low ? intervalNote(format.interval(value)) : null,
   ];
 }
 
@@ -63,14 +68,17 @@ export function authorsInterval(number) {
 
 /** A number of distinct authors, with its interval where it is an estimate. */
 export function authorsText(number) {
-  const interval = authorsInterval(number);
-  return format.count(number) + (interval ? ` (${interval.map(format.count).join("–")})` : "");
+  return format.count(number) + authorsNote(number);
 }
 
 /** The same in words. */
 export function authorsWords(number) {
+  return t("count.authors", { n: number }) + authorsNote(number);
+}
+
+function authorsNote(number) {
   const interval = authorsInterval(number);
-  return t("count.authors", { n: number }) + (interval ? ` (${interval.map(format.count).join("–")})` : "");
+  return interval ? ` (${interval.map(format.count).join("–")})` : "";
 }
 
 /** An expected rate with its 90 % interval: from the rate divided by `factor` to the rate times it. */
@@ -80,7 +88,12 @@ export function expectedText(rate, factor) {
   return factor > 1 && low !== high ? `${format.rate(rate)} (${low}–${high})` : format.rate(rate);
 }
 
-/** Columns of a CSV for an estimate: its bounds and itself, empty where there is none. */
-export function estimateColumns(name, of) {
-  return ["low", "at", "high"].map((bound) => ({ csvName: bound === "at" ? name : `${name}_${bound}`, csv: (row) => of(row)?.[bound] }));
+/** Columns of a CSV for an estimate (`middle` is its own key): its bounds and itself, empty where there is none. */
+export function estimateColumns(name, of, middle = "at") {
+  return ["low", middle, "high"].map((bound) => ({ csvName: bound === middle ? name : `${name}_${bound}`, csv: (row) => of(row)?.[bound] }));
+}
+
+/** Shares with their intervals as one cell of a CSV. */
+export function sharesCell(parts) {
+  return parts.map(({ code, to, share }) => `${code ?? to}=${share.mid} (${share.low}-${share.high})`).join(" ");
 }

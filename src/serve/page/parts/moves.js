@@ -5,7 +5,7 @@ import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
 import { bar, shareWords } from "./bars.js";
-import { authorsText, authorsWords } from "./estimates.js";
+import { authorsText, authorsWords, intervalNote } from "./estimates.js";
 import { pngBlob, svgText } from "./picture.js";
 import { table } from "./table.js";
 
@@ -36,14 +36,10 @@ function columns() {
     { name: t("moves.share"), isNumber: true, show: ({ share }) => shareWords(share) },
     { name: t("moves.authors"), isNumber: true, show: ({ num_authors }) => authorsText(num_authors) },
     { name: t("moves.lift"), isNumber: true, show: ({ lift }) => (lift
-      ? [t("moves.times", { n: format.rate(lift.mid) }), " ", interval(`${format.rate(lift.low)}–${format.rate(lift.high)}`)]
+      ? [t("moves.times", { n: format.rate(lift.mid) }), " ", intervalNote(`${format.rate(lift.low)}–${format.rate(lift.high)}`)]
       : h("span", { title: t("moves.noLift") }, "–")) },
     { name: t("moves.p"), isNumber: true, show: ({ p_value }) => format.probability(p_value) },
   ];
-}
-
-function interval(text) {
-  return h("span", { class: "interval", title: t("interval.title") }, `(${text})`);
 }
 
 function sentence(migration) {

@@ -4,8 +4,8 @@ import { h } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
-import { downloads } from "./downloads.js";
-import { authorsText, estimateColumns, estimateText } from "./estimates.js";
+import { tableMenu } from "./downloads.js";
+import { authorsText, estimateColumns, estimateText, sharesCell } from "./estimates.js";
 import { csvFile } from "./table.js";
 
 /** Revisions shown before the reader asks for all. */
@@ -21,13 +21,13 @@ const COLUMNS = [
   { csvName: "alarm_at", csv: ({ incident }) => incident.alarm_at },
   { csvName: "peak_at", csv: ({ incident }) => incident.peak.at }, { csvName: "peak_per_min", csv: ({ incident }) => incident.peak.per_min },
   { csvName: "complaints", csv: ({ incident }) => incident.num_complaints }, { csvName: "authors", csv: ({ incident }) => incident.num_authors },
-  { csvName: "moves", csv: ({ incident }) => (incident.migrations ?? []).map(({ to, share }) => `${to}=${share.mid} (${share.low}-${share.high})`).join(" ") },
+  { csvName: "moves", csv: ({ incident }) => sharesCell(incident.migrations ?? []) },
 ];
 
 /** The list of revisions, newest first. */
 export function revisions(list, id) {
   if (list.length === 0) return h("p", {}, t("revisions.none"));
-  const menu = h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.revisions") }), [csvFile(`${id}-revisions`, COLUMNS, list)]));
+  const menu = tableMenu(t("incident.revisions"), [csvFile(`${id}-revisions`, COLUMNS, list)]);
   const rows = list.map((revision, index) => item(revision, list[index - 1])).reverse();
   const place = h("ol", { class: "revisions", reversed: true }, rows.slice(0, SHOWN));
   if (rows.length <= SHOWN) return h("div", {}, menu, place);

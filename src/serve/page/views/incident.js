@@ -9,7 +9,7 @@ import * as names from "../names.js";
 import { shares } from "../parts/bars.js";
 import { chart } from "../parts/chart.js";
 import { GAP_COLUMNS, gapList, strip } from "../parts/coverage.js";
-import { downloads } from "../parts/downloads.js";
+import { tableMenu } from "../parts/downloads.js";
 import { authorsInterval, authorsText, authorsWords, estimate, estimateText, lastedText, statePill, verdictPill } from "../parts/estimates.js";
 import { exportForm } from "../parts/exports.js";
 import { moves } from "../parts/moves.js";
@@ -109,7 +109,7 @@ function build({ main, query, signal, title }, path, first) {
     const [from, to] = [series.from ?? series.points?.[0]?.[0], series.to ?? series.points?.at(-1)?.[0]];
     put(parts.coverage, h("p", { class: "note" }, t("coverage.note")),
       from && to ? [strip({ from, to, gaps }), h("p", { class: "ends" }, h("span", {}, format.moment(from)), h("span", {}, format.near(to, from)))] : null,
-      gaps.length > 0 ? h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.coverage") }), [csvFile(`${known.incident.id}-gaps`, GAP_COLUMNS, gaps)])) : null,
+      gaps.length > 0 ? tableMenu(t("incident.coverage"), [csvFile(`${known.incident.id}-gaps`, GAP_COLUMNS, gaps)]) : null,
       gapList(gaps), h("p", {}, h("a", { href: "/feeds" }, t("nav.feeds"))));
   }
 
@@ -129,12 +129,12 @@ function build({ main, query, signal, title }, path, first) {
     const all = link("/query", { q: question(service), ...counted(incident) });
     const languages = known.langs.slice(0, LANGUAGES).map(({ code }) => code);
     // From the peak on: who writes then has no doubt any more.
-    const ask = (code) => json("/posts", { q: `${question(service)} lang:${code}`, from: incident.peak.at, to: windowOf(incident, {}).to, sort: "oldest", limit: QUOTES }, signal);
+    const ask = (code) => json("/posts", { q: `${question(service)} lang:${code}`, from: incident.peak.at, to: hourBehind(incident), sort: "oldest", limit: QUOTES }, signal);
     try {
       const posts = (await Promise.all(languages.map(ask))).flatMap((told) => told.posts);
       const file = postsFile(`${incident.id}-quotes`, posts);
       put(parts.quotes, h("p", { class: "note" }, t("incident.quotesNote")),
-        posts.length > 0 ? h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.quotes") }), [file])) : null,
+        posts.length > 0 ? tableMenu(t("incident.quotes"), [file]) : null,
         posts.length > 0 ? h("div", { class: "posts" }, posts.map(postCard)) : empty(t("posts.empty")),
         h("p", {}, h("a", { href: all }, t("incident.allPosts", { n: incident.num_complaints }))));
     } catch (error) {
@@ -167,14 +167,9 @@ function build({ main, query, signal, title }, path, first) {
 
 const question = (service) => `down:${service} kind:complaint`;
 
-/** The stretch shown, or the incident with an hour around it. */
-function windowOf(incident, { from, to }) {
-  const hour = 3600 * 1000;
-  const end = incident.end?.high;
-  return {
-    from: from ?? stamp(Date.parse(incident.onset.low ?? incident.onset.at) - hour),
-    to: to ?? (end ? stamp(Date.parse(end) + hour) : null),
-  };
+/** An hour behind the end of an incident; `null` while it goes on. */
+function hourBehind({ end }) {
+  return end ? stamp(Date.parse(end.high) + 3600 * 1000) : null;
 }
 
 /** The minutes whose complaints are those of the incident: from that of its onset to that of its end. */
@@ -224,6 +219,6 @@ function figures({ incident, opened_at, changed_at, num_revisions }) {
   ];
   return h("div", {},
     h("p", { class: "note" }, t("figure.note", { zone: format.zoneName() })),
-    h("div", { class: "menus" }, downloads(t("download.table", { title: t("incident.figures") }), [csvFile(`${incident.id}-figures`, FIGURES, figureRows(incident))])),
+    tableMenu(t("incident.figures"), [csvFile(`${incident.id}-figures`, FIGURES, figureRows(incident))]),
     h("dl", { class: "figures" }, pairs.map(([key, value]) => h("div", {}, h("dt", {}, t(`figure.${key}`)), h("dd", {}, value)))));
 }

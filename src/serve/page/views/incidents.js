@@ -7,7 +7,7 @@ import { t } from "../i18n.js";
 import * as live from "../live.js";
 import * as names from "../names.js";
 import { shareWords } from "../parts/bars.js";
-import { estimate, estimateColumns, lasted, statePill, verdictPill } from "../parts/estimates.js";
+import { estimate, estimateColumns, intervalNote, lasted, sharesCell, statePill, verdictPill } from "../parts/estimates.js";
 import { empty, loading, problem } from "../parts/states.js";
 import { table } from "../parts/table.js";
 import { go, link } from "../router.js";
@@ -58,9 +58,8 @@ function list(told, chosen) {
   const languages = ({ langs }) => langs.slice(0, 3).map(({ code, share }) => line(format.language(code), share));
   const length = (incident) => {
     const told = lasted(incident);
-    return told ? [h("span", { class: "moment" }, told.words), " ", h("span", { class: "interval", title: t("interval.title") }, `(${told.interval})`)] : "–";
+    return told ? [h("span", { class: "moment" }, told.words), " ", intervalNote(told.interval)] : "–";
   };
-  const listed = (parts) => parts.map(({ code, share }) => `${code}=${share.mid} (${share.low}-${share.high})`).join(" ");
   const columns = [
     { name: t("column.service"), isRowHeader: true, csvName: "service", csv: ({ incident }) => incident.service,
       show: ({ incident }) => h("a", { href: `/incidents/${encodeURIComponent(incident.id)}` }, names.service(incident.service)) },
@@ -75,9 +74,9 @@ function list(told, chosen) {
     { csvName: "authors", csv: ({ incident }) => incident.num_authors },
     { csvName: "peak_per_min", csv: ({ incident }) => incident.peak.per_min }, { csvName: "peak_at", csv: ({ incident }) => incident.peak.at },
     { csvName: "alarm_at", csv: ({ incident }) => incident.alarm_at },
-    { name: t("column.languages"), csvName: "languages", csv: ({ langs }) => listed(langs), show: languages },
-    { csvName: "countries", csv: ({ countries }) => listed(countries) },
-    { name: t("column.moves"), csvName: "moves", csv: ({ incident }) => listed((incident.migrations ?? []).map(({ to, share }) => ({ code: to, share }))), show: ({ incident }) => (incident.migrations?.length ? moves(incident) : "–") },
+    { name: t("column.languages"), csvName: "languages", csv: ({ langs }) => sharesCell(langs), show: languages },
+    { csvName: "countries", csv: ({ countries }) => sharesCell(countries) },
+    { name: t("column.moves"), csvName: "moves", csv: ({ incident }) => sharesCell(incident.migrations ?? []), show: ({ incident }) => (incident.migrations?.length ? moves(incident) : "–") },
     { name: t("column.revisions"), isNumber: true, csvName: "revisions", csv: ({ num_revisions }) => num_revisions, show: ({ num_revisions }) => format.count(num_revisions) },
   ];
   const pages = h("nav", { class: "pages", "aria-label": t("pages.label") },

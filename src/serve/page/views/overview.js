@@ -7,7 +7,7 @@ import { t } from "../i18n.js";
 import * as live from "../live.js";
 import * as names from "../names.js";
 import { parse } from "../parts/drawing.js";
-import { csv, downloads } from "../parts/downloads.js";
+import { chartFiles, csv, downloads, tableMenu } from "../parts/downloads.js";
 import { authorsText, estimate, estimateText } from "../parts/estimates.js";
 import { empty, loading, problem } from "../parts/states.js";
 import { link } from "../router.js";
@@ -141,7 +141,7 @@ function table(first, parameters, onToggle) {
         each.num_complaints, each.num_authors, ...(each.num_authors_interval ?? [])])),
   };
   const element = h("div", { class: "table-box" },
-    h("div", { class: "menus table-menus" }, downloads(t("download.table", { title: t("overview.title") }), [file])),
+    tableMenu(t("overview.title"), [file], "menus table-menus"),
     h("table", { class: "cards overview" },
       h("caption", { class: "hidden" }, t("overview.caption", { length: format.duration(parameters.hours * 3600), zone: format.zoneName() })),
       h("thead", {}, h("tr", {}, head.map(([key, name]) => h("th", { scope: "col", class: name }, t(`column.${key}`),
@@ -212,9 +212,8 @@ class Row {
   /** The course of this row as files. */
   files() {
     const path = `/services/${encodeURIComponent(this.id)}`;
-    const drawn = (ending) => ({ label: ending.toUpperCase(), path: `${path}/chart.${ending}`, parameters: { ...this.parameters, size: "wide", standalone: 1 }, isDrawn: true });
     const counts = { label: "CSV", path: `${path}/series.csv`, parameters: this.parameters, name: `${this.id}.csv`, isZoned: true };
-    return downloads(t("download.chart", { title: names.service(this.id) }), [drawn("svg"), drawn("png"), counts], true);
+    return downloads(t("download.chart", { title: names.service(this.id) }), chartFiles(`${path}/chart`, this.parameters, [counts]), true);
   }
 
   update(service, told) {
