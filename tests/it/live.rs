@@ -25,6 +25,18 @@ fn incidents(folder: &Path) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["incident"].clone()).collect()
 }
 
+/// Runs `caiu watch` until its feeds have ended; what it printed comes back.
+fn watched(folder: &Path) -> Vec<u8> {
+    let out = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder)]).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    out.stdout
+}
+
+/// Seconds of an estimate of an incident.
+fn secs(incident: &Value, key: &str, edge: &str) -> Option<i64> {
+    Some(incident[key][edge].as_str()?.parse::<chrono::DateTime<chrono::Utc>>().ok()?.timestamp())
+}
+
 #[test]
 fn a_replayed_outage_is_found_as_the_batch_finds_it() {
     let folder = TempDir::new().unwrap();
@@ -43,8 +55,7 @@ fn a_replayed_outage_is_found_as_the_batch_finds_it() {
 
     let feed = format!("[[feed]]\nkind = \"replay\"\npaths = [\"{}\"]\nspeed = 0", posts.display());
     write_config(folder.path(), &feed);
-    let watch = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
-    assert!(watch.status.success(), "{}", String::from_utf8_lossy(&watch.stderr));
+    watched(folder.path());
     let found = incidents(folder.path());
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(&expected) {
@@ -53,10 +64,7 @@ fn a_replayed_outage_is_found_as_the_batch_finds_it() {
         }
         // The journal leaves out what moves by less than a minute.
         for (key, edge) in ["onset", "end"].iter().flat_map(|key| ["low", "at", "high"].map(|edge| (key, edge))) {
-            let secs = |incident: &Value| {
-                let time = incident[key][edge].as_str()?.parse::<chrono::DateTime<chrono::Utc>>().ok()?;
-                Some(time.timestamp())
-            };
+            let secs = |incident: &Value| secs(incident, key, edge);
             let apart = secs(found).zip(secs(expected)).map(|(found, expected)| (found - expected).abs());
             assert!(
                 secs(found).is_some() == secs(expected).is_some() && apart.is_none_or(|secs| secs < 60),
@@ -73,15 +81,12 @@ fn a_replayed_outage_is_found_as_the_batch_finds_it() {
     // The same at a pace, the clock of the replay running: a minute of the dump in ten milliseconds.
     let paced = TempDir::new().unwrap();
     write_config(paced.path(), &feed.replace("speed = 0", "speed = 6000"));
-    let watch = caiu().args(["watch", "--no-view", "--json", "--config", &config(paced.path())]).output().unwrap();
-    assert!(watch.status.success(), "{}", String::from_utf8_lossy(&watch.stderr));
+    watched(paced.path());
     let again = incidents(paced.path());
     assert_eq!(again.len(), found.len());
     for (again, found) in again.iter().zip(&found) {
         for key in ["onset", "end"] {
-            let secs = |incident: &Value| {
-                incident[key]["at"].as_str()?.parse::<chrono::DateTime<chrono::Utc>>().ok().map(|at| at.timestamp())
-            };
+            let secs = |incident: &Value| secs(incident, key, "at");
             let apart = secs(again).zip(secs(found)).map(|(again, found)| (again - found).abs());
             assert!(apart.is_some_and(|secs| secs < 60), "{key}: {again} {found}");
         }
@@ -89,14 +94,12 @@ fn a_replayed_outage_is_found_as_the_batch_finds_it() {
 
     // Again: nothing is new, and nothing is told twice.
     let journal = fs::read(folder.path().join("index/incidents.jsonl")).unwrap();
-    let again = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
-    assert!(again.status.success() && again.stdout.is_empty());
+    assert!(watched(folder.path()).is_empty());
     assert_eq!(fs::read(folder.path().join("index/incidents.jsonl")).unwrap(), journal);
 
     // Killed behind the last commit and before the look at it: the next start looks, though nothing new comes.
     fs::remove_file(folder.path().join("index/incidents.jsonl")).unwrap();
-    let late = caiu().args(["watch", "--no-view", "--json", "--config", &config(folder.path())]).output().unwrap();
-    assert!(late.status.success());
+    watched(folder.path());
     let id = |incident: &Value| incident["id"].clone();
     let again = incidents(folder.path());
     assert_eq!(again.iter().map(id).collect::<Vec<_>>(), found.iter().map(id).collect::<Vec<_>>());

@@ -111,14 +111,25 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// A client for servers on this machine, whatever proxy is set.
+pub(crate) fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// `caiu watch` by the `caiu.toml` of a folder; killed when it is dropped.
 pub(crate) struct Watch(Child);
 
 impl Watch {
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::with_log(folder, Stdio::null())
+    }
+
+    /// The same, with its log written there.
+    pub(crate) fn with_log(folder: &Path, log: impl Into<Stdio>) -> Self {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_caiu"));
         command.env_remove("CAIU_AUTHOR_KEY").args(["watch", "--no-view", "--config"]).arg(folder.join("caiu.toml"));
-        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        Self(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
     }
 
     /// Asks it to end, and waits until it has.

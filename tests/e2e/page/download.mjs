@@ -19,7 +19,7 @@ async function printed(browser, { name, bytes }) {
     await page.emulateMedia({ media: "print" });
     const pdf = await page.pdf({ format: "A4" });
     assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
-    const [width, height] = await page.locator("html").boundingBox().then((box) => [box.width, box.height]);
+    const { width, height } = await page.locator("html").boundingBox();
     assert.ok(width <= 794 && height > 600, `${width} by ${height}`);
   } finally {
     fs.rmSync(place);

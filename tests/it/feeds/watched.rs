@@ -1,8 +1,6 @@
 //! A feed from its server to the index, through `caiu watch` itself; and what `caiu feeds` says of feeds.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -11,26 +9,7 @@ use wiremock::ResponseTemplate;
 
 use super::kinds::row;
 use super::world::World;
-use crate::support::{arg, folder, run};
-
-/// `caiu watch` whose log goes to a file; killed when it is dropped.
-struct Running(Child);
-
-impl Running {
-    fn start(folder: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_caiu"));
-        command.env_remove("CAIU_AUTHOR_KEY").args(["watch", "--no-view", "--config"]).arg(folder.join("caiu.toml"));
-        let log = fs::File::create(folder.join("log")).unwrap();
-        Self(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::support::{Watch, arg, client, folder, run};
 
 /// Waits until something holds.
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
@@ -42,9 +21,7 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 async fn numbers(port: u16) -> String {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    match client.get(format!("http://127.0.0.1:{port}/metrics")).send().await {
+    match client().get(format!("http://127.0.0.1:{port}/metrics")).send().await {
         Ok(answer) => answer.text().await.unwrap(),
         Err(_) => String::new(),
     }
@@ -72,7 +49,7 @@ async fn what_a_server_takes_back_or_changes_reaches_the_index_and_the_numbers_s
     world.write(3, TimeDelta::minutes(2));
     let found = |query: &str| run(&["search", query, "--json", "--index", arg(&index)], "").out.lines().count();
     let status = || serde_json::from_str::<Value>(&run(&["status", "--json", "--index", arg(&index)], "").out).unwrap();
-    let running = Running::start(folder.path());
+    let running = Watch::with_log(folder.path(), fs::File::create(folder.path().join("log")).unwrap());
     until("three posts", async || index.exists() && found("caiu") == 3).await;
 
     world.change(2, |post| post.is_gone = true);

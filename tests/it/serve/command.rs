@@ -7,14 +7,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::world::{HOSTILE, fill_index};
-use crate::support::{caiu, folder, run};
+use crate::support::{caiu, client, folder, run};
 
 fn start(args: &[&str]) -> (Child, String) {
-    start_with(args, "")
-}
-
-fn start_with(args: &[&str], admin_token: &str) -> (Child, String) {
-    start_as(args, "", admin_token)
+    start_as(args, "", "")
 }
 
 fn start_as(args: &[&str], token: &str, admin_token: &str) -> (Child, String) {
@@ -45,9 +41,7 @@ fn stop(mut child: Child) {
 }
 
 async fn json(address: &str, path: &str) -> Value {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let response = client.get(format!("http://{address}{path}")).send().await.unwrap();
+    let response = client().get(format!("http://{address}{path}")).send().await.unwrap();
     assert_eq!(response.status(), 200, "{path}");
     response.json().await.unwrap()
 }
@@ -85,8 +79,7 @@ async fn beyond_loopback_a_token_is_asked_for() {
     fill_index(&index, folder.path(), &format!("{HOSTILE}\n"));
     let token = "0123456789abcdef";
     let (child, address) = start_as(&["serve", "--index", index.to_str().unwrap(), "--listen", "0.0.0.0:0"], token, "");
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = client();
     let port = address.rsplit(':').next().unwrap();
     let ask = |token: &str| client.get(format!("http://127.0.0.1:{port}/api/v1/posts")).bearer_auth(token).send();
     assert_eq!(ask("").await.unwrap().status(), 401);
@@ -102,7 +95,7 @@ async fn one_command_shows_the_incident_of_the_demo_on_a_page() {
         start(&["demo", "--serve", "--listen", "127.0.0.1:0", "--json", "--out", out.to_str().unwrap()]);
     let incidents = json(&address, "/api/v1/incidents?service=whatsapp").await;
     let id = incidents["incidents"][0]["incident"]["id"].as_str().unwrap();
-    let page = reqwest::get(format!("http://{address}/incidents/{id}")).await.unwrap();
+    let page = client().get(format!("http://{address}/incidents/{id}")).send().await.unwrap();
     assert_eq!(
         (page.status().as_u16(), &page.headers()["content-type"]),
         (200, &"text/html; charset=utf-8".parse().unwrap())
@@ -143,7 +136,7 @@ async fn live_feeds_are_served_by_the_process_that_listens_to_them() {
     );
     std::fs::write(&config, text).unwrap();
     let admin = "a token that forgets";
-    let (child, address) = start_with(&["serve", "--watch", "--config", config.to_str().unwrap()], admin);
+    let (child, address) = start_as(&["serve", "--watch", "--config", config.to_str().unwrap()], "", admin);
     let began = Instant::now();
     while json(&address, "/api/v1/posts").await["total"] != 1 {
         assert!(began.elapsed() < Duration::from_secs(30), "the feed's post never comes");
@@ -151,9 +144,9 @@ async fn live_feeds_are_served_by_the_process_that_listens_to_them() {
     }
     let feeds = json(&address, "/api/v1/feeds").await;
     assert_eq!(feeds["feeds"][0]["state"], "listening", "{feeds}");
-    let metrics = reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();
+    let metrics = client().get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("caiu_posts_total{feed=\"file\",outcome=\"kept\"} 1"), "{metrics}");
-    let forget = reqwest::Client::new().post(format!("http://{address}/api/v1/admin/forget")).bearer_auth(admin);
+    let forget = client().post(format!("http://{address}/api/v1/admin/forget")).bearer_auth(admin);
     let forget = forget.json(&serde_json::json!({ "post": "evil-1", "platform": "t" })).send().await.unwrap();
     assert_eq!(
         forget.json::<Value>().await.unwrap(),

@@ -55,7 +55,7 @@ const PARTS: &[Part] = &[
 ];
 
 /// What is not to be had everywhere, so that nobody is failed for it unless it was named.
-const OPTIONAL: &[&str] = &["recorded"];
+const OPTIONAL: &[&str] = &[recorded::PART.name];
 
 /// What `cargo xtask e2e` does, for its help.
 pub(crate) fn help() -> String {
