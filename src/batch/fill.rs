@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::corpus::{self, Input, Outcomes, Progress, ReadError, ReadOptions, Record};
 use crate::index::{Added, IndexError, IndexWriter, Keep, Recorded};
-use crate::model::{Checkpoint, Cursor, FeedId, TaggedPost, Time};
+use crate::model::{Checkpoint, Cursor, FeedId, FeedProgress, TaggedPost, Time};
 use crate::normalize::date::{self, Tz};
 use crate::normalize::{AuthorSecret, normalize};
 use crate::tag::Tagger;
@@ -225,7 +225,12 @@ impl<'a> Filling<'a> {
         }
         let place = Place { line: 0, is_whole: false, num_bytes, head: hash(&head), head_bytes: head.len() as u64 };
         let name = path.file_name().map_or_else(|| "dump".to_owned(), |name| name.to_string_lossy().into_owned());
-        let taken = |feed: &FeedId| self.checkpoint.feeds.contains_key(feed);
+        // One that a repair wound back to its beginning has no place by which it is known.
+        let begins_anew = |feed: &FeedProgress| feed.again.is_some() && feed.cursor.is_none();
+        let taken = |feed: &FeedId| {
+            self.sources.values().any(|source| source.feed == *feed)
+                || self.checkpoint.feeds.get(feed).is_some_and(|progress| !begins_anew(progress))
+        };
         let mut feed = FeedId::new(&name);
         if taken(&feed) {
             feed = FeedId::new(format!("{name}-{}", &place.head[..8]));
@@ -294,6 +299,11 @@ impl<'a> Filling<'a> {
     fn finish(&mut self, file: &Arc<str>) {
         if let Some(place) = self.sources.get_mut(file).and_then(|source| source.place.as_mut()) {
             place.is_whole = true;
+        }
+        let source = self.sources.get(file);
+        if let Some(progress) = source.and_then(|source| self.checkpoint.feeds.get_mut(&source.feed)) {
+            // All of it was told, and what a repair took back told again.
+            progress.again = None;
         }
         self.note(file);
     }

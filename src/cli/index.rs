@@ -2,7 +2,7 @@
 
 use std::io::{Write, stdout};
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use chrono::Utc;
@@ -12,11 +12,11 @@ use serde_json::json;
 use super::analyze::AUTHOR_KEY;
 use super::evaluate::load_lexicon;
 use super::input::{InputArgs, ReadBar, parse_size};
-use super::output::{Found, tell, tell_outcomes, write_json};
+use super::output::{Found, one_line, tell, tell_outcomes, write_json};
 use super::place::IndexArg;
 use crate::batch::{FillPlan, Filled, fill};
 use crate::corpus::Input;
-use crate::index::{IndexWriter, Keep, Retention, WriterOptions, repair};
+use crate::index::{IndexWriter, Keep, Repaired, Retention, WriterOptions, repair};
 use crate::normalize::AuthorSecret;
 use crate::report::burst::stamp;
 use crate::tag::Tagger;
@@ -94,20 +94,8 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     // Inputs that are not there are told before an index is made for them.
     let inputs = if is_reading { args.input.expand()? } else { Vec::new() };
     if upkeep.repair {
-        let repaired = repair(folder)?;
-        for file in &repaired.bad_files {
-            tell(format_args!("{} cannot be read", folder.join(file).display()));
-        }
-        match repaired.num_lost {
-            0 => tell(format_args!("{}: every file is whole", folder.display())),
-            lost => tell(format_args!(
-                "{lost} of {} posts and counts are lost; 'caiu index INPUT --again' brings those of a dump back",
-                lost + repaired.num_left
-            )),
-        }
-        for gap in &repaired.lost {
-            tell(format_args!("{} to {} is a gap of every feed now", stamp(gap.from), stamp(gap.to)));
-        }
+        // Files of dumps are read again with --again.
+        tell_repair(folder, &repair(folder, &|_| false)?);
     }
     let options = WriterOptions { memory_bytes: 256 << 20, ..WriterOptions::default() };
     let mut writer = IndexWriter::open(folder, options)?;
@@ -129,6 +117,31 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     show(args, &filled)?;
     let num_posts: u64 = filled.posts.values().sum();
     Ok(Found::when(!is_reading || num_posts > 0 || filled.num_known_files > 0))
+}
+
+/// Says what was broken, what comes again and what does not.
+fn tell_repair(folder: &Path, repaired: &Repaired) {
+    let Repaired { bad_files, num_lost, num_left, rewound, lost, aside } = repaired;
+    for file in bad_files {
+        tell(format_args!("{} cannot be read", folder.join(file).display()));
+    }
+    if bad_files.is_empty() {
+        return tell(format_args!("{}: every file is whole", folder.display()));
+    }
+    tell(format_args!(
+        "{num_lost} of {} posts and counts are lost; 'caiu index INPUT --again' brings those of a dump back",
+        num_lost + num_left
+    ));
+    if let Some(aside) = aside {
+        tell(format_args!("what was broken lies in {} now; --purge removes it", aside.display()));
+    }
+    for feed in rewound {
+        let to = feed.to.map_or_else(|| "its beginning".to_owned(), |to| format!("its place of {}", stamp(to)));
+        tell(format_args!("{} goes on from {to}: what its source still has comes again", one_line(feed.feed.as_str())));
+    }
+    for gap in lost {
+        tell(format_args!("{} to {} is a gap of every feed now", stamp(gap.from), stamp(gap.to)));
+    }
 }
 
 fn read(args: &Args, inputs: Vec<Input>, writer: &mut IndexWriter) -> anyhow::Result<Filled> {

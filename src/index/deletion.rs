@@ -102,6 +102,7 @@ impl IndexWriter {
     /// As [`Self::delete_post`].
     pub fn forget_counts(&mut self, feed: &FeedId) -> Result<(), IndexError> {
         self.sweep_out(Sweep::CountsOf(feed.clone()))?;
+        self.forgets = true;
         let of_feed = self.open.extract_if(|(of, _, _), _| of == feed);
         self.touched.extend(of_feed.map(|((_, _, minute), _)| minute));
         self.payload.recent.remove(feed);
@@ -159,6 +160,7 @@ impl IndexWriter {
 
     fn forget(&mut self, key: String, post: &KeptPost) {
         self.touched.insert(minute_of(post.at));
+        self.forgets = true;
         self.stage(key, None, true);
     }
 

@@ -1,8 +1,7 @@
-//! Which stretch of time a broken segment held, by what of it can still be read.
+//! What a broken segment held that the payload does not know, since an older program wrote it: by what of it can be read.
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, TimeDelta};
 use tantivy::columnar::{ColumnarReader, DynamicColumn};
 use tantivy::index::{SegmentComponent, SegmentMeta};
 use tantivy::schema::Value;
@@ -10,17 +9,28 @@ use tantivy::store::StoreReader;
 use tantivy::{Directory, Index, TantivyDocument};
 
 use super::kept::KeptPost;
+use super::parts::{Minutes, Part};
 use super::payload::Payload;
 use super::schema::Fields;
-use crate::model::{FeedGap, Gap, GapCause};
 
 /// Blocks of stored posts that are held at once.
 const NUM_BLOCKS: usize = 1;
 const MINUTE_SECS: i64 = 60;
 
+/// What a segment held, as far as anybody can tell.
+pub(super) fn part(index: &Index, segment: &SegmentMeta, fields: &Fields, bad: &[PathBuf], payload: &Payload) -> Part {
+    let seconds = span(index, segment, fields, bad).map(|(from, to)| (minute(from), minute(to)));
+    let minutes = seconds.or_else(|| of_late(payload)).map(|(first, last)| Minutes::from_to(first, last));
+    Part { last: payload.seq, minutes: minutes.unwrap_or_default(), ..Part::default() }
+}
+
+fn minute(secs: i64) -> i64 {
+    secs.div_euclid(MINUTE_SECS)
+}
+
 /// First and last second of the posts of a segment, by a file of it that is whole; `None` where none is. Counts have no
 /// stored post: where the columns are broken, the edges of what they alone covered are not known.
-pub(super) fn span(index: &Index, segment: &SegmentMeta, fields: &Fields, bad: &[PathBuf]) -> Option<(i64, i64)> {
+fn span(index: &Index, segment: &SegmentMeta, fields: &Fields, bad: &[PathBuf]) -> Option<(i64, i64)> {
     let whole = |part| {
         let file = segment.relative_path(part);
         (!bad.contains(&file)).then(|| index.directory().open_read(&file).ok()).flatten()
@@ -43,16 +53,8 @@ pub(super) fn span(index: &Index, segment: &SegmentMeta, fields: &Fields, bad: &
     columns().or_else(posts)
 }
 
-/// The minutes that the last commits changed: the newest segments lie within.
-pub(super) fn of_late(payload: &Payload) -> Option<(i64, i64)> {
+/// The first and the last of the minutes that the last commits changed: the newest segments lie within.
+fn of_late(payload: &Payload) -> Option<(i64, i64)> {
     let minutes = || payload.touched.iter().flat_map(|touched| &touched.minutes);
-    let (from, to) = (minutes().map(|(from, _)| *from).min()?, minutes().map(|(_, to)| *to).max()?);
-    Some((from * MINUTE_SECS, to * MINUTE_SECS - 1))
-}
-
-/// A stretch that is lost, in whole minutes.
-pub(super) fn gap((from, to): (i64, i64)) -> Option<FeedGap> {
-    let minute = |secs: i64| DateTime::from_timestamp(secs.div_euclid(MINUTE_SECS) * MINUTE_SECS, 0);
-    let gap = Gap { from: minute(from)?, to: minute(to)? + TimeDelta::seconds(MINUTE_SECS) };
-    Some(FeedGap { gap, cause: GapCause::Damaged })
+    Some((minutes().map(|(from, _)| *from).min()?, minutes().map(|(_, to)| *to).max()? - 1))
 }

@@ -26,11 +26,17 @@
 //! from where the feeds must tell it again: what comes twice is recognized, by its platform and id where it is kept, and
 //! by a window over the last few thousand of each feed where it was only counted.
 //!
+//! # Damage
+//!
+//! A part that cannot be read is an [`IndexError::Damaged`]. [`repair()`] leaves it out and winds the feeds back to a place
+//! before it, [`mend`] does so where a look shows damage.
+//!
 //! # Reading
 //!
 //! Any number of [`IndexReader`]s, also in other processes, beside the writer. Each looks at one commit until
 //! [`IndexReader::reload`].
 
+mod aside;
 mod deletion;
 mod directory;
 mod engine;
@@ -38,14 +44,18 @@ mod error;
 mod figures;
 mod kept;
 mod known;
+mod lineage;
 mod lock;
 mod lost;
+mod parts;
 mod payload;
+mod places;
 pub mod query;
 mod reader;
 mod recent;
 mod repair;
 mod retention;
+mod rewind;
 mod said;
 mod schema;
 mod search;
@@ -63,8 +73,9 @@ pub use kept::KeptPost;
 pub use lock::Holder;
 pub use query::QueryError;
 pub use reader::IndexReader;
-pub use repair::{Repaired, repair};
+pub use repair::{Repaired, mend, repair, suspect};
 pub use retention::{Retention, Retired};
+pub use rewind::Rewound;
 pub use search::{Found, Hit, Sort};
 pub use series::{Per, Series};
 pub use status::{FeedStatus, Status};

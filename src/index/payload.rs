@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::parts::Parts;
 use super::recent::Recent;
-use crate::model::{Checkpoint, FeedId, Lang};
+use crate::model::{Checkpoint, FeedId, Lang, Time};
 
 /// The form of index that this program writes; the number is raised when an older program would read it wrongly.
 pub(super) const FORM: &str = "caiu-index/2";
@@ -34,6 +35,9 @@ pub(super) struct Payload {
     pub(super) author_key: Option<String>,
     /// Number of the commit, from 1.
     pub(super) seq: u64,
+    /// When the commit was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Time>,
     /// How far every feed has come.
     pub(super) checkpoint: Checkpoint,
     /// Ids of late, by feed, of posts that were counted and not kept.
@@ -48,6 +52,16 @@ pub(super) struct Payload {
     /// Minutes whose counts a commit changed, latest last.
     #[serde(default)]
     pub(super) touched: VecDeque<Touched>,
+    /// What each part of the index holds.
+    #[serde(default)]
+    pub(super) parts: Parts,
+    /// Numbers of the commits in which feeds first told something; 0 where an older program saw it.
+    #[serde(default)]
+    pub(super) born: BTreeMap<FeedId, u64>,
+    /// Numbers of the commits up to which the counts of feeds hold: those behind are to be taken out, since they are told
+    /// again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) recount_after: BTreeMap<FeedId, u64>,
 }
 
 /// So many posts that were not kept.

@@ -172,7 +172,7 @@ fn unheard(checkpoint: &Checkpoint) -> Vec<Gap> {
     let mut heard: Vec<(Time, Time)> = Vec::new();
     for progress in checkpoint.feeds.values() {
         let (Some(mut from), Some(until)) = (progress.since, progress.until) else { continue };
-        for gap in progress.gaps.iter().map(|gap| gap.gap) {
+        for gap in progress.missing().into_iter().map(|gap| gap.gap) {
             if gap.from > from {
                 heard.push((from, gap.from.min(until)));
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta};
 use tantivy::collector::DocSetCollector;
 use tantivy::index::SegmentId;
 use tantivy::query::{BooleanQuery, Occur, TermQuery};
@@ -16,7 +16,7 @@ use super::engine::Engine;
 use super::schema::state;
 use super::staging::Sweep;
 use super::status::folder_bytes;
-use super::{IndexError, IndexWriter};
+use super::{IndexError, IndexWriter, aside, lineage};
 use crate::model::Time;
 
 /// Posts turned into tombstones before they are saved.
@@ -91,29 +91,43 @@ impl IndexWriter {
         }
         if !retired.is_empty() {
             self.commit(&checkpoint)?;
-            self.purge()?;
+            if let Some(days) = retention.max_days {
+                self.places.remove_before(now - TimeDelta::days(i64::from(days)));
+            }
+            self.rewrite()?;
         }
         Ok(retired)
     }
 
-    /// Writes every part anew that holds deleted posts, so that their words are gone from the disk too; says how many
-    /// parts there were. Costs as much as writing them did.
+    /// Writes every part anew that holds deleted posts, so that their words are gone from the disk too, and with them the
+    /// earlier places of feeds and what repairs put aside; says how many parts there were. Costs as much as writing them
+    /// did.
     ///
     /// # Errors
     /// Where there is no room, or the index cannot be read.
     pub fn purge(&mut self) -> Result<usize, IndexError> {
+        self.places.clear();
+        aside::remove(&self.folder)?;
+        self.rewrite()
+    }
+
+    fn rewrite(&mut self) -> Result<usize, IndexError> {
         let (is_writing, folder) = (!self.staged.is_empty(), self.folder.clone());
-        let engine = self.engine()?;
+        self.settle()?;
+        let (Some(engine), parts) = (&mut self.engine, &mut self.payload.parts) else { return Ok(0) };
         let with_deleted = |engine: &Engine| -> tantivy::Result<Vec<SegmentId>> {
             let segments = engine.writer.index().searchable_segment_metas()?;
             Ok(segments.iter().filter(|segment| segment.num_deleted_docs() > 0).map(SegmentMeta::id).collect())
         };
-        let purge = |engine: &mut Engine| -> tantivy::Result<usize> {
+        let mut rewrite = |engine: &mut Engine| -> tantivy::Result<usize> {
             let mut segments = with_deleted(engine)?;
             let num_parts = segments.len();
             for attempt in 1.. {
-                let merged =
-                    segments.iter().try_for_each(|segment| engine.writer.merge(&[*segment]).wait().map(|_| ()));
+                let merged = segments.iter().try_for_each(|segment| {
+                    engine.writer.merge(&[*segment]).wait()?;
+                    // One by one, so that none is taken for another.
+                    lineage::settle(parts, engine).map(|_| ())
+                });
                 segments = with_deleted(engine)?;
                 match merged {
                     _ if segments.is_empty() => break,
@@ -134,7 +148,7 @@ impl IndexWriter {
             }
             Ok(num_parts)
         };
-        purge(engine).map_err(|error| self.failed(error))
+        rewrite(engine).map_err(|error| self.failed(error))
     }
 
     /// Posts and counts by day.

@@ -49,7 +49,7 @@ pub(super) struct Fields {
     pub(super) feed: Field,
     /// Keyed hash of the author.
     pub(super) author: Field,
-    /// Key of its cluster, fast only.
+    /// Key of its cluster; of a count the number of the commit that saved it. Fast only.
     pub(super) cluster: Field,
     /// Moves as `from>to`, `from>` and `>to`.
     pub(super) moves: Field,

@@ -76,7 +76,7 @@ impl IndexReader {
                 cursor: progress.cursor.as_ref().map(|cursor| cursor.as_str().to_owned()),
                 since: progress.since,
                 until: progress.until,
-                gaps: progress.gaps.clone(),
+                gaps: progress.missing(),
             });
         }
         Ok(Status {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use tantivy::{TantivyDocument, TantivyError};
 
 use super::engine::Engine;
@@ -12,6 +12,7 @@ use super::kept::local_term;
 use super::known::{self, Known};
 use super::lock::WriterLock;
 use super::payload::{OpenCount, Payload};
+use super::places::Places;
 use super::schema::{Fields, state};
 use super::staging::{Staged, Sweep, ViewOf, plain_view, tidy};
 use super::{IndexError, KeptPost};
@@ -93,6 +94,10 @@ pub struct IndexWriter {
     pub(super) sweeps: Vec<Sweep>,
     pub(super) known: Known,
     pub(super) touched: BTreeSet<i64>,
+    /// What a repair can wind the feeds back to.
+    pub(super) places: Places,
+    /// Whether something was forgotten since the last commit, of which no earlier place may tell.
+    pub(super) forgets: bool,
     /// Let go last.
     _lock: WriterLock,
 }
@@ -136,9 +141,13 @@ impl IndexWriter {
             sweeps: Vec::new(),
             known,
             touched: BTreeSet::new(),
+            places: Places::of(folder),
+            forgets: false,
             _lock: lock,
         };
+        writer.settle()?;
         writer.hide_ids()?;
+        writer.recount()?;
         Ok(writer)
     }
 
@@ -236,6 +245,10 @@ impl IndexWriter {
         if std::iter::once(&key).chain(&by_name).any(|name| self.payload.taken_back.holds(known::hash(name))) {
             return Ok(Added::TakenBack);
         }
+        if let Some(before) = before.as_ref().filter(|_| post.at == post.seen_at) {
+            // One without a date of its own was written when it first came.
+            post.at = before.at;
+        }
         let added = match before.as_ref() {
             Some(before) if before.is_deleted() => return Ok(Added::TakenBack),
             Some(before) if before.says_the_same(&post) => {
@@ -297,15 +310,21 @@ impl IndexWriter {
         if self.engine.as_ref().is_none_or(|engine| engine.is_broken) {
             self.begin_anew().map_err(|error| self.with_waiting(error))?;
         }
+        // What was merged meanwhile is told apart from what this commit writes.
+        self.settle()?;
         let (flushed, open) = self.counts_to_save();
         let saved_checkpoint = std::mem::replace(&mut self.payload.checkpoint, checkpoint.clone());
         self.payload.open = open;
         self.payload.seq += 1;
+        self.payload.at = Some(Utc::now());
         self.payload.touch(self.payload.seq, self.touched.iter().copied());
+        self.payload.parts.set_latest(Some(self.written(&flushed)));
+        self.note_born();
         if let Err(error) = self.save(&flushed) {
             self.payload.checkpoint = saved_checkpoint;
             self.payload.seq -= 1;
             self.payload.touched.pop_back();
+            self.payload.parts.set_latest(None);
             self.engine()?.is_broken = true;
             return Err(self.failed(error));
         }
@@ -320,12 +339,18 @@ impl IndexWriter {
         if self.known.is_full() {
             self.known = self.engine()?.known().map_err(|error| self.failed(error))?;
         }
+        self.settle()?;
+        if std::mem::take(&mut self.forgets) {
+            self.places.clear();
+        }
+        self.places.keep(&self.payload);
         Ok(Committed { seq: self.payload.seq, num_posts, touched })
     }
 
     fn save(&mut self, counts: &[OpenCount]) -> tantivy::Result<()> {
         let Some(engine) = &mut self.engine else { return Err(TantivyError::SystemError("no engine".to_owned())) };
-        let is_lost = |count| engine.writer.add_document(count_document(&self.fields, count)).is_err();
+        let seq = self.payload.seq;
+        let is_lost = |count| engine.writer.add_document(count_document(&self.fields, count, seq)).is_err();
         let is_any_lost = counts.iter().any(is_lost);
         // Where a document was not taken, this tells why.
         let mut prepared = engine.writer.prepare_commit()?;
@@ -384,7 +409,8 @@ fn ranges(minutes: &BTreeSet<i64>) -> Vec<Range<Time>> {
     ranges
 }
 
-fn count_document(fields: &Fields, count: &OpenCount) -> TantivyDocument {
+/// The document of a number of posts, with the number of the commit that saves it.
+fn count_document(fields: &Fields, count: &OpenCount, seq: u64) -> TantivyDocument {
     let mut doc = TantivyDocument::default();
     doc.add_text(fields.state, state::COUNT);
     doc.add_text(fields.feed, count.feed.as_str());
@@ -392,9 +418,11 @@ fn count_document(fields: &Fields, count: &OpenCount) -> TantivyDocument {
     doc.add_i64(fields.ts, count.minute * 60);
     doc.add_u64(fields.num, count.num);
     // A column that every document fills is read faster.
-    for field in [fields.key_hash, fields.author, fields.cluster] {
+    for field in [fields.key_hash, fields.author] {
         doc.add_u64(field, 0);
     }
+    // A number has no witnesses, so that this column is free to tell which numbers are told again after a repair.
+    doc.add_u64(fields.cluster, seq);
     doc.add_text(fields.said, "");
     doc
 }

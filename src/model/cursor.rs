@@ -57,6 +57,15 @@ pub struct FeedGap {
     pub cause: GapCause,
 }
 
+/// What a repair took back, and the feed is to tell again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// Up to when it had told everything: once it has again, nothing of this is missing any more.
+    pub until: Time,
+    /// Stretches that are missing until then, in time order, apart from each other.
+    pub gaps: Vec<Gap>,
+}
+
 /// How far one feed has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedProgress {
@@ -69,6 +78,9 @@ pub struct FeedProgress {
     /// Stretches in between of which it told nothing, in time order, apart from each other.
     #[serde(default)]
     pub gaps: Vec<FeedGap>,
+    /// What a repair wound it back behind, until it has told that again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
     /// Posts taken from it, repeated ones aside.
     #[serde(default)]
     pub num_posts: u64,
@@ -83,13 +95,39 @@ impl FeedProgress {
             self.cursor = cursor;
         }
         if let Some(until) = until {
-            self.since.get_or_insert(since.map_or(until, |since| since.min(until)));
+            let since = since.map_or(until, |since| since.min(until));
+            if self.since.is_none()
+                && let Some(first) = self.again.as_ref().and_then(|again| again.gaps.first())
+            {
+                // It began anew, and what it told before that moment it will not tell again.
+                let gap = Gap { from: first.from, to: since };
+                self.since = Some(since.min(first.from));
+                self.add_gaps([FeedGap { gap, cause: GapCause::Damaged }]);
+            }
+            self.since.get_or_insert(since);
         }
         self.until = self.until.max(until);
-        if gaps.is_empty() {
+        if self.again.as_ref().is_some_and(|again| self.until >= Some(again.until)) {
+            self.again = None;
+        }
+        self.add_gaps(gaps.iter().cloned());
+    }
+
+    /// All that is missing now: the gaps, and what is still to be told again; in time order, apart from each other.
+    pub fn missing(&self) -> Vec<FeedGap> {
+        let again = self.again.iter().flat_map(|again| &again.gaps);
+        let again = again.map(|gap| FeedGap { gap: *gap, cause: GapCause::Damaged });
+        let mut missing = Self { gaps: self.gaps.clone(), ..Self::default() };
+        missing.add_gaps(again);
+        missing.gaps
+    }
+
+    fn add_gaps(&mut self, gaps: impl IntoIterator<Item = FeedGap>) {
+        let num_before = self.gaps.len();
+        self.gaps.extend(gaps.into_iter().filter(|gap| gap.gap.from < gap.gap.to));
+        if self.gaps.len() == num_before {
             return;
         }
-        self.gaps.extend(gaps.iter().filter(|gap| gap.gap.from < gap.gap.to).cloned());
         self.gaps.sort_by_key(|gap| (gap.gap.from, gap.gap.to));
         self.gaps.dedup_by(|next, last| {
             let is_joined = next.gap.from <= last.gap.to;
@@ -112,4 +150,38 @@ impl FeedProgress {
 pub struct Checkpoint {
     /// By feed.
     pub feeds: BTreeMap<FeedId, FeedProgress>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta};
+
+    fn at(min: i64) -> Time {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(min)
+    }
+
+    fn gap(from: i64, to: i64) -> Gap {
+        Gap { from: at(from), to: at(to) }
+    }
+
+    #[test]
+    fn what_is_told_again_is_missing_until_it_has_been() {
+        let again = Some(Again { until: at(50), gaps: vec![gap(3, 4), gap(40, 50)] });
+        let wound = FeedProgress { since: Some(at(0)), until: Some(at(40)), again, ..FeedProgress::default() };
+        let mut progress = wound.clone();
+        progress.advance(None, None, Some(at(49)), &[]);
+        let stretches = |progress: &FeedProgress| progress.missing().iter().map(|gap| gap.gap).collect::<Vec<_>>();
+        assert_eq!(stretches(&progress), [gap(3, 4), gap(40, 50)], "not all of it is there");
+        progress.advance(None, None, Some(at(51)), &[]);
+        assert_eq!((stretches(&progress), progress.again), (vec![], None));
+        // Its source has forgotten a part of it meanwhile.
+        let mut progress = wound.clone();
+        progress.advance(None, None, Some(at(51)), &[FeedGap { gap: gap(40, 45), cause: GapCause::CursorLost }]);
+        assert_eq!(stretches(&progress), [gap(40, 45)]);
+        // Without a place it begins anew, and what came before that is lost.
+        let mut progress = FeedProgress { since: None, until: None, ..wound };
+        progress.advance(None, Some(at(42)), Some(at(60)), &[]);
+        assert_eq!((stretches(&progress), progress.since, progress.again), (vec![gap(3, 42)], Some(at(3)), None));
+    }
 }

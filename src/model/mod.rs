@@ -20,7 +20,7 @@ pub mod tally;
 pub use burst::Burst;
 pub use change::{Change, Entry, Known};
 pub use coverage::{Coverage, Gap};
-pub use cursor::{Checkpoint, Cursor, FeedGap, FeedProgress, GapCause};
+pub use cursor::{Again, Checkpoint, Cursor, FeedGap, FeedProgress, GapCause};
 pub use estimate::{Share, Time, TimeEstimate};
 pub use ids::{AuthorKey, ClusterKey, Country, FeedId, PostId, ServiceId, TermId};
 pub use incident::{Incident, Phase, Verdict};

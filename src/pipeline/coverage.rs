@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Checkpoint, FeedId, FeedProgress, Gap, Time};
+use crate::model::{Checkpoint, FeedGap, FeedId, FeedProgress, Gap, Time};
 
 /// Where the feeds that listened carry less than this share of the posts to be expected, a drop or a rise of the
 /// counts says nothing: the stretch is missing.
@@ -17,7 +17,7 @@ pub fn gaps(checkpoint: &Checkpoint, configured: &BTreeSet<FeedId>, from: Time, 
     let mut edges: BTreeSet<Time> = BTreeSet::from([from, to]);
     for feed in &feeds {
         edges.extend([feed.since, feed.told, feed.to]);
-        edges.extend(feed.progress.gaps.iter().flat_map(|gap| [gap.gap.from, gap.gap.to]));
+        edges.extend(feed.missing.iter().flat_map(|gap| [gap.gap.from, gap.gap.to]));
     }
     let edges: Vec<Time> = edges.into_iter().filter(|edge| (from..=to).contains(edge)).collect();
     let mut gaps: Vec<Gap> = Vec::new();
@@ -44,8 +44,8 @@ pub fn lags(checkpoint: &Checkpoint, now: Time) -> BTreeMap<FeedId, f64> {
 }
 
 /// When one feed was to be heard.
-struct Span<'p> {
-    progress: &'p FeedProgress,
+struct Span {
+    missing: Vec<FeedGap>,
     since: Time,
     /// Up to here it has told everything.
     told: Time,
@@ -55,25 +55,27 @@ struct Span<'p> {
     weight: f64,
 }
 
-impl<'p> Span<'p> {
-    fn of(progress: &'p FeedProgress, is_configured: bool, now: Time) -> Option<Self> {
+impl Span {
+    fn of(progress: &FeedProgress, is_configured: bool, now: Time) -> Option<Self> {
         let (since, told) = (progress.since?, progress.until?);
-        let silent: i64 = progress.gaps.iter().map(|gap| (gap.gap.to - gap.gap.from).num_seconds()).sum();
+        let missing = progress.missing();
+        let silent = |gap: &Gap| (gap.to.min(told) - gap.from.max(since)).num_seconds().max(0);
+        let silent: i64 = missing.iter().map(|gap| silent(&gap.gap)).sum();
         let hours = ((told - since).num_seconds() - silent).max(60) as f64 / 3600.0;
         // A feed that has told nothing yet still counts for something.
         let weight = (progress.num_posts as f64 / hours).max(0.01);
-        Some(Self { progress, since, told, to: if is_configured { now.max(told) } else { told }, weight })
+        Some(Self { missing, since, told, to: if is_configured { now.max(told) } else { told }, weight })
     }
 
     fn heard(&self, from: Time, to: Time) -> bool {
-        to <= self.told && !self.progress.gaps.iter().any(|gap| gap.gap.from < to && from < gap.gap.to)
+        to <= self.told && !self.missing.iter().any(|gap| gap.gap.from < to && from < gap.gap.to)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FeedGap, GapCause};
+    use crate::model::GapCause;
     use chrono::{DateTime, TimeDelta};
 
     fn at(min: i64) -> Time {

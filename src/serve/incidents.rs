@@ -335,7 +335,7 @@ fn coverage(reader: &IndexReader, stretch: Stretch) -> IncidentCoverage {
     let nobody = reader.gaps().into_iter().map(|gap| (gap, None, None));
     let checkpoint = reader.checkpoint();
     let of_feeds = checkpoint.feeds.into_iter().flat_map(|(feed, progress)| {
-        progress.gaps.into_iter().map(move |gap| (gap.gap, Some(feed.clone()), Some(gap.cause)))
+        progress.missing().into_iter().map(move |gap| (gap.gap, Some(feed.clone()), Some(gap.cause)))
     });
     let gaps = nobody.chain(of_feeds).map(|(gap, feed, cause)| CoverageGap {
         from: gap.from.max(from),
