@@ -53,6 +53,8 @@ pub struct IndexSettings {
     pub max_size_mb: u64,
     /// Memory of the writer, in MiB.
     pub memory_mb: usize,
+    /// Whether a damaged index is repaired at the start; otherwise the program ends and says so.
+    pub repair: bool,
 }
 
 impl Default for IndexSettings {
@@ -65,6 +67,7 @@ impl Default for IndexSettings {
             retention_days: 0,
             max_size_mb: 0,
             memory_mb: 64,
+            repair: true,
         }
     }
 }

@@ -23,6 +23,7 @@ pub(super) const KIND: FeedKind = FeedKind {
              are noticed among the last 300",
     tested_with: "answers written after the description of the search and of the item interface; not against the live \
                   site",
+    has_beginning: false,
     open: |context, table| Ok(Box::new(HackerNews::open(context, table)?)),
 };
 

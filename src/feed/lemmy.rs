@@ -23,6 +23,7 @@ pub(super) const KIND: FeedKind = FeedKind {
              each",
     tested_with: "answers written after the types of lemmy-js-client (versions 3 and 4) and of a server 0.17.4; not \
                   against a live server",
+    has_beginning: false,
     open: |context, table| Ok(Box::new(Lemmy::open(context, table)?)),
 };
 

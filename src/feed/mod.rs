@@ -277,6 +277,9 @@ pub struct FeedKind {
     pub limits: &'static str,
     /// How it was tested: the real server, or the description of the interface that its test bodies follow.
     pub tested_with: &'static str,
+    /// Whether it tells everything again where it begins without a place.
+    #[serde(skip)]
+    pub has_beginning: bool,
     /// Makes one.
     #[serde(skip)]
     pub open: Open,

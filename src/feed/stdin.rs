@@ -21,6 +21,7 @@ pub(super) const KIND: FeedKind = FeedKind {
     limits: "lines above 16 MiB are passed over; after a restart an input that begins with the same line is taken to \
              be the same one, and the lines that were read before are passed over",
     tested_with: "pipes",
+    has_beginning: false,
     open,
 };
 

@@ -212,10 +212,16 @@ impl Ingest {
         let now = Utc::now();
         let claims = self.claims.get(feed).cloned().unwrap_or_default();
         let num_posts = batch.posts.len();
+        let is_told_again = self.checkpoint.feeds.get(feed).is_some_and(|progress| progress.again.is_some());
         let mut num_new = 0;
         for incoming in batch.posts {
             let recorded = self.post(feed, incoming, &claims, now)?;
-            num_new += u64::from(matches!(recorded, Recorded::Counted | Recorded::Kept(Added::New)));
+            num_new += u64::from(match recorded {
+                Recorded::Counted | Recorded::Kept(Added::New) => true,
+                // Its number went back to where it was before them.
+                Recorded::Kept(Added::Unchanged | Added::Replaced) => is_told_again,
+                Recorded::Kept(Added::TakenBack) | Recorded::SeenBefore => false,
+            });
             self.state.recorded(feed, recorded);
         }
         for deletion in batch.deletions {

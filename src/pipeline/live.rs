@@ -15,13 +15,14 @@ use super::incidents::Watch;
 use super::ingest::{Claims, Ingest, Rhythm};
 use super::journal::{Entry, Journal, Teller};
 use super::lookout::{Lookout, News};
+use super::mend;
 use super::runner;
 use super::state::State;
 use crate::alert::Desk;
 use crate::config::{Config, ConfigError, FeedConfig};
 use crate::feed::FeedError;
 use crate::feed::http::Net;
-use crate::index::{IndexError, IndexReader, IndexWriter, Retention, WriterOptions};
+use crate::index::{IndexError, IndexReader, Retention};
 use crate::model::{Checkpoint, Known};
 use crate::normalize::AuthorSecret;
 use crate::tag::Tagger;
@@ -91,10 +92,9 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
 
     let receivers = config.open_alerts(&config_name)?;
 
-    let options = WriterOptions { memory_bytes: config.index.memory_mb << 20, ..WriterOptions::default() };
-    let folder = config.index.path.clone();
+    let of_index = config.clone();
     let open = move || {
-        let mut writer = IndexWriter::open(&folder, options)?;
+        let mut writer = mend::open(&of_index)?;
         writer.claim_authors(secret)?;
         if writer.seq() == 0 {
             // Readers see an index from its first commit on.
@@ -162,7 +162,8 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
             let _ = news.send(News { touched: done.touched.clone(), checkpoint: checkpoint.clone() });
         })
     });
-    let last = ingest.await.map_err(|_| LiveError::Thread("writer"))??;
+    let last = ingest.await.map_err(|_| LiveError::Thread("writer"))?;
+    let last = last.inspect_err(|error| mend::note(&config.index.path, error))?;
     runners.shutdown().await;
     lookout.await.map_err(|_| LiveError::Thread("search for incidents"))?;
     if let Some(desk) = desk {

@@ -13,6 +13,7 @@ use tracing::{error, info};
 use super::coverage;
 use super::incidents::Watch;
 use super::journal::{Journal, Teller};
+use super::mend;
 use super::state::State;
 use crate::index::{IndexError, IndexReader};
 use crate::model::{Checkpoint, FeedId, Time};
@@ -87,6 +88,9 @@ impl Lookout {
                     Ok(Ok(has_looked)) => is_first &= !has_looked,
                     Ok(Err(error)) => {
                         error!("incidents could not be looked for: {error}");
+                        if let LookError::Index(error) = &error {
+                            mend::note(self.reader.folder(), error);
+                        }
                         waiting = Some(news);
                     }
                     Err(_) => {

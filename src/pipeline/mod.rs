@@ -8,5 +8,6 @@ pub mod ingest;
 pub mod journal;
 pub mod live;
 pub mod lookout;
+pub mod mend;
 pub mod runner;
 pub mod state;

@@ -151,6 +151,35 @@ fn a_stopped_watch_commits_and_goes_on_where_it_was() {
     assert_eq!(status["feeds"][0]["gaps"].as_array().map(Vec::len), Some(0), "and nothing was lost: {status}");
 }
 
+/// A replayed dump that lost all that its first commits said is read again from its beginning.
+#[test]
+fn a_dump_whose_first_part_is_damaged_begins_anew() {
+    let folder = TempDir::new().unwrap();
+    let posts = folder.path().join("posts.jsonl");
+    fs::write(&posts, crate::support::corpus()).unwrap();
+    write_config(folder.path(), &format!("[[feed]]\nkind = \"replay\"\npaths = [\"{}\"]\nspeed = 0", posts.display()));
+    watched(folder.path());
+    let found = incidents(folder.path());
+    let tally = || caiu::index::IndexReader::open(&folder.path().join("index")).unwrap().tally(None, None, 60).unwrap();
+    let (whole, before) = (tally(), status(folder.path()));
+    for entry in fs::read_dir(folder.path().join("index")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "idx") {
+            fs::write(&path, b"").unwrap();
+        }
+    }
+    watched(folder.path());
+    assert_eq!(tally(), whole);
+    let after = status(folder.path());
+    for key in ["num_posts", "num_counted", "from", "to", "feeds"] {
+        assert_eq!(after[key], before[key], "{key}");
+    }
+    let known = |incidents: &[Value]| {
+        incidents.iter().map(|incident| (incident["id"].clone(), incident["onset"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(known(&incidents(folder.path())), known(&found));
+}
+
 /// A file that vanished while the program did not run takes with it what nobody read: that is told as a gap.
 #[test]
 fn what_was_lost_while_the_watch_was_stopped_is_a_gap() {

@@ -19,6 +19,7 @@ pub(super) const KIND: FeedKind = FeedKind {
              \"bluesky\" sends posts alone; servers look back hours to days, and what is older is told as a gap; the \
              signatures of repositories are not checked",
     tested_with: "a real PDS (@atproto/dev-env); servers in this project's tests; recorded frames of the public relay",
+    has_beginning: false,
     open,
 };
 

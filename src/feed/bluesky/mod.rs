@@ -23,6 +23,7 @@ pub(super) const KIND: FeedKind = FeedKind {
              v2 servers hand out and which for v1 is a file that you name",
     tested_with: "servers in this project's tests that follow the descriptions of both versions; a stand-in over the \
                   stream of a real PDS; recorded public events",
+    has_beginning: false,
     open,
 };
 

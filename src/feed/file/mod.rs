@@ -23,6 +23,7 @@ pub(super) const KIND: FeedKind = FeedKind {
     limits: "lines above 16 MiB are passed over; a rotated file is read to its end if it stays in the same folder, \
              unpacked; what is truncated before it was read is lost and told as a gap",
     tested_with: "real files: growth, half lines, rotation, truncation, restart",
+    has_beginning: true,
     open,
 };
 

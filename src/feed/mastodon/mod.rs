@@ -25,6 +25,7 @@ pub(super) const KIND: FeedKind = FeedKind {
     limits: "300 requests in 5 minutes; without the stream, posts that reach a server late from elsewhere can be \
              missed, and deletions are found only among the last 300 posts; the stream tells of all of them",
     tested_with: "snac 2.75 (polling); answers written after Mastodon's API documentation (stream, limits, refusals)",
+    has_beginning: false,
     open: |context, table| Ok(Box::new(Mastodon::open(context, table)?)),
 };
 

@@ -20,6 +20,7 @@ pub(super) const KIND: FeedKind = FeedKind {
              claims; a note that is to expire is taken back at its time only while the program runs",
     tested_with: "two real relays (nostr-relay-builder in this project's tests, nostr-relay of PyPI); a relay in this \
                   project's tests that misbehaves",
+    has_beginning: false,
     open,
 };
 

@@ -22,6 +22,7 @@ pub(super) const KIND: FeedKind = FeedKind {
     limits: "RSS: one request a minute from one address, the newest 100 posts, no deletions; app: 100 requests a \
              minute, the newest 1,000 posts, deletions among the last 300",
     tested_with: "answers written after Reddit's API documentation and the form of its RSS; not against the live site",
+    has_beginning: false,
     open: |context, table| Ok(Box::new(Reddit::open(context, table)?)),
 };
 

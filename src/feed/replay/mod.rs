@@ -20,6 +20,7 @@ pub(super) const KIND: FeedKind = FeedKind {
     needs: "nothing",
     limits: "posts keep their dates; a dump should be in order of time: a post that comes late in it is told late",
     tested_with: "files of this project, plain and packed",
+    has_beginning: true,
     open,
 };
 

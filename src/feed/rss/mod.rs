@@ -24,6 +24,7 @@ pub(super) const KIND: FeedKind = FeedKind {
     limits: "only what the feed holds when it is asked; deletions are never told; items without a date count from the \
              moment at which they are first seen",
     tested_with: "nginx 1.22 (validators, packed answers, moves, limits); documents written after the specifications",
+    has_beginning: false,
     open: |context, table| Ok(Box::new(Rss::open(context, table)?)),
 };
 

@@ -23,6 +23,7 @@ pub(super) const KIND: FeedKind = FeedKind {
     limits: "20 messages a page; channels only, no groups; deletions and edits are noticed among the last 20 messages",
     tested_with: "pages written after the markup that the RSS-Bridge and minet projects describe; not against the live \
                   site",
+    has_beginning: false,
     open: |context, table| Ok(Box::new(Telegram::open(context, table)?)),
 };
 

@@ -29,6 +29,7 @@ pub(super) const KIND: FeedKind = FeedKind {
              catching up takes at most half of what is left of the month: what is beyond is told as a gap; deletions \
              are not told",
     tested_with: "answers written after the description of version 2.167 and the older names; not against the live site",
+    has_beginning: false,
     open: |context, table| Ok(Box::new(X::open(context, table)?)),
 };
 

@@ -1,6 +1,7 @@
 //! The feeds against stand-in servers: what every kind must do, and the traps of each.
 
 mod conformance;
+mod damaged;
 mod faults;
 mod kinds;
 mod net;
