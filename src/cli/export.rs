@@ -13,7 +13,7 @@ use super::evaluate::load_lexicon;
 use super::output::{Found, tell};
 use super::place::{ConfiguredIndex, SpanArgs};
 use crate::batch;
-use crate::config::Config;
+use crate::config::{Config, DetectSettings};
 use crate::export::{self, FORMATS, Format, Options, Selection, Story};
 use crate::model::Time;
 use crate::report::Locale;
@@ -94,15 +94,15 @@ fn help() -> String {
 /// An unknown incident, an index that cannot be read, or a file that cannot be written.
 pub fn run(args: &Args) -> anyhow::Result<Found> {
     let config = args.place.read()?;
-    let configured = config.as_ref().map(|config| config.detect.thresholds());
+    let configured = config.as_ref().map(|config| &config.detect);
     let options = Options {
         zone: args.tz,
         locale: args.locale,
         theme: if args.theme == Colors::Dark { Theme::Dark } else { Theme::Light },
         num_quotes: args.quotes,
         with_authors: args.with_authors,
-        settings: args.detection.over(configured.unwrap_or_default()),
-        bin_secs: args.detection.bin_secs(),
+        settings: args.detection.over(configured.map(DetectSettings::thresholds).unwrap_or_default()),
+        bin_secs: args.detection.bin.or(configured.map(|detect| detect.bin_secs)).unwrap_or(args.detection.bin_secs()),
         generated_by: batch::generated_with(&load_lexicon(None)?),
         now: now()?,
     };

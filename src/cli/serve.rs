@@ -80,6 +80,7 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     if let (Some(config), Some(file)) = (&config, &file) {
         check_services(config, &file.display().to_string(), &lexicon)?;
         options.detection = config.detect.thresholds();
+        options.bin_secs = config.detect.bin_secs;
         options.alerts.clone_from(&config.alerts);
         options.net = config.net.options().map_err(anyhow::Error::msg)?;
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::sync::{broadcast, watch};
@@ -25,6 +26,9 @@ use crate::model::{Gap, ServiceId, Time};
 use crate::normalize::AuthorSecret;
 use crate::pipeline::state::State as LiveState;
 
+/// Longest time until an answer begins, where nothing else is set.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
 /// What a server is to do.
 pub struct Options {
     /// Folder of the index.
@@ -33,10 +37,15 @@ pub struct Options {
     pub access: ServeSettings,
     /// What bursts and incidents are found with, service by service.
     pub detection: PerService,
+    /// Width in seconds of the bins in which incidents are found, at least 1: everything about services and incidents is
+    /// counted in these.
+    pub bin_secs: u32,
     /// Receivers of alerts, to be tried by the admin.
     pub alerts: Vec<ReceiverConfig>,
     /// How they are talked to.
     pub net: NetOptions,
+    /// Longest time until an answer begins; the body of its request has to have come by then, too.
+    pub timeout: Duration,
     /// What authors are hashed with.
     pub secret: AuthorSecret,
     /// Hash of the lexicon that posts are read with.
@@ -56,8 +65,10 @@ impl Options {
             index: index.to_owned(),
             access: ServeSettings::default(),
             detection: PerService::default(),
+            bin_secs: 60,
             alerts: Vec::new(),
             net: NetOptions::default(),
+            timeout: TIMEOUT,
             secret: AuthorSecret::new(""),
             lexicon: String::new(),
             services: Vec::new(),
@@ -111,7 +122,8 @@ impl App {
     /// Where the index, or its journal of incidents, cannot be read.
     pub fn open(options: Options) -> Result<Arc<Self>, IndexError> {
         let reader = Arc::new(IndexReader::open(&options.index)?);
-        let (minutes, book) = (Arc::default(), Arc::new(RwLock::new(Book::new(&options.index))));
+        let minutes = Arc::new(RwLock::new(Minutes::new(options.bin_secs)));
+        let book = Arc::new(RwLock::new(Book::new(&options.index)));
         let (board_sender, board) = watch::channel(Arc::default());
         let (events, _) = broadcast::channel(QUEUE);
         let (is_over, is_blind): (Arc<AtomicBool>, Arc<AtomicBool>) = (Arc::default(), Arc::default());
@@ -122,8 +134,8 @@ impl App {
             events: events.clone(),
             is_blind: Arc::clone(&is_blind),
         };
-        let mut follower =
-            Follower::new(Arc::clone(&reader), options.detection.clone(), options.services.clone(), told);
+        let (detection, services) = (options.detection.clone(), options.services.clone());
+        let mut follower = Follower::new(Arc::clone(&reader), detection, options.bin_secs, services, told);
         follower.step()?;
         let end = Arc::clone(&is_over);
         thread::spawn(move || follower.run(&end));

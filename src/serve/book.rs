@@ -10,9 +10,6 @@ use crate::index::{IndexError, IndexReader};
 use crate::model::{Incident, Phase, ServiceId, Time};
 use crate::pipeline::journal::{Change, Entry, Journal, Known, remember};
 
-/// Width of the bins in which an unwatched index is searched, in seconds: that of the live path.
-const BIN_SECS: u32 = 60;
-
 /// All incidents, and all that was said of them.
 #[derive(Debug, Default)]
 pub(super) struct Book {
@@ -125,12 +122,12 @@ impl Book {
     }
 }
 
-/// The incidents of an index without a journal, as a batch finds them.
+/// The incidents of an index without a journal, as a batch finds them in bins of so many seconds.
 ///
 /// # Errors
 /// Where the index cannot be read.
-pub(super) fn search(reader: &IndexReader, detection: &PerService) -> Result<Vec<Incident>, IndexError> {
-    let tally = reader.tally(None, None, BIN_SECS)?;
+pub(super) fn search(reader: &IndexReader, detection: &PerService, bin_secs: u32) -> Result<Vec<Incident>, IndexError> {
+    let tally = reader.tally(None, None, bin_secs)?;
     let found = detect::incidents(&tally, detection, &reader.gaps()).incidents;
     Ok(found.into_iter().map(|detail| detail.incident).collect())
 }

@@ -21,8 +21,6 @@ use crate::report::chart::Theme;
 
 /// Quotes of each language, where not said and at most.
 const QUOTES: (u32, u32) = (3, 20);
-/// Width of a bin in seconds.
-const BIN_SECS: u32 = 60;
 
 /// Parameters of an export.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -83,7 +81,7 @@ pub(super) async fn incident_export(
             num_quotes: num_quotes as usize,
             with_authors,
             settings: worker.options.detection.clone(),
-            bin_secs: BIN_SECS,
+            bin_secs: worker.options.bin_secs,
             generated_by: GeneratedBy {
                 name: env!("CARGO_PKG_NAME").to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),

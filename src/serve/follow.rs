@@ -17,8 +17,8 @@ use super::app::Board;
 use super::book::{self, Book};
 use super::cache::Version;
 use super::live::{Event, counts_event, incident_event};
-use super::minutes::{BIN_SECS, Came, HISTORY, Minutes, minute};
-use super::overview;
+use super::minutes::{Came, HISTORY, Minutes, begin};
+use super::overview::{self, Extent};
 use crate::detect::PerService;
 use crate::index::{IndexError, IndexReader};
 use crate::model::{Gap, ServiceId, Time};
@@ -51,6 +51,8 @@ pub(super) struct Telling {
 pub(super) struct Follower {
     reader: Arc<IndexReader>,
     detection: PerService,
+    /// Width of the bins in which is counted and searched, in seconds.
+    bin_secs: u32,
     /// Every service that posts are read for.
     services: Vec<ServiceId>,
     told: Telling,
@@ -67,6 +69,7 @@ impl Follower {
     pub(super) fn new(
         reader: Arc<IndexReader>,
         detection: PerService,
+        bin_secs: u32,
         services: Vec<ServiceId>,
         told: Telling,
     ) -> Self {
@@ -75,6 +78,7 @@ impl Follower {
         Self {
             reader,
             detection,
+            bin_secs,
             services,
             told,
             came,
@@ -153,21 +157,23 @@ impl Follower {
         };
         // A post of the last second belongs to it.
         let at = DateTime::from_timestamp(last.timestamp() + 1, 0).unwrap_or(last);
-        Ok((Some(minute(from)), Some(at)))
+        Ok((Some(begin(from, 60)), Some(at)))
     }
 
-    /// Reads the minutes again that commits since `seq` touched.
+    /// Reads the bins again that commits since `seq` touched.
     fn count(&mut self, seq: u64, at: Time, gaps: &[Gap]) -> Result<(), IndexError> {
-        let begin = minute(at - HISTORY);
-        let end = minute(at) + TimeDelta::seconds(i64::from(BIN_SECS));
+        let bin = TimeDelta::seconds(i64::from(self.bin_secs));
+        let bin_of = |time| begin(time, self.bin_secs);
+        let (first, end) = (bin_of(at - HISTORY), bin_of(at) + bin);
         let touched = if self.is_first { None } else { self.reader.touched_since(seq) };
         let is_whole = touched.is_none();
-        for range in touched.unwrap_or_else(|| vec![begin..end]) {
-            let (from, to) = (minute(range.start).max(begin), range.end.min(end));
+        for range in touched.unwrap_or_else(|| vec![first..end]) {
+            // Whole bins: one that is touched in part is read as a whole.
+            let (from, to) = (bin_of(range.start).max(first), bin_of(range.end + bin - TimeDelta::seconds(1)).min(end));
             if from >= to {
                 continue;
             }
-            let counts = self.reader.tally(Some(from), Some(to), BIN_SECS)?;
+            let counts = self.reader.tally(Some(from), Some(to), self.bin_secs)?;
             let mut minutes = self.told.minutes.write().unwrap_or_else(PoisonError::into_inner);
             for (service, came) in minutes.replace(from, to, &counts) {
                 let sum = self.came.entry(service).or_default();
@@ -179,7 +185,7 @@ impl Follower {
             self.came.clear();
         }
         let write = || self.told.minutes.write().unwrap_or_else(PoisonError::into_inner);
-        write().forget_before(begin);
+        write().forget_before(first);
         // Nobody else writes, and those who read do not wait while it is worked out.
         let read = || self.told.minutes.read().unwrap_or_else(PoisonError::into_inner);
         let learned = read().learn(at, gaps, &self.detection, if is_whole { usize::MAX } else { LEARN_EACH });
@@ -196,7 +202,7 @@ impl Follower {
         let is_due = self.found_seq != Some(seq) && Instant::now() >= self.next_find;
         let Some(at) = at.filter(|_| is_due) else { return Ok(Vec::new()) };
         let began = Instant::now();
-        let found = book::search(&self.reader, &self.detection)?;
+        let found = book::search(&self.reader, &self.detection, self.bin_secs)?;
         let entries = book().take(found, at);
         self.next_find = Instant::now() + began.elapsed().div_f64(LARGEST_SHARE);
         self.found_seq = Some(seq);
@@ -207,7 +213,8 @@ impl Follower {
         let minutes = self.told.minutes.read().unwrap_or_else(PoisonError::into_inner);
         let book = self.told.book.read().unwrap_or_else(PoisonError::into_inner);
         board.version.line = book.line();
-        let built = overview::build(&minutes, &book, &board, &self.services, overview::DEFAULT);
+        let usual = Extent::usual(self.bin_secs);
+        let built = overview::build(&minutes, &book, &board, &self.services, usual);
         board.overview = json(&built).unwrap_or_default();
         board
     }

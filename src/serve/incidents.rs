@@ -15,7 +15,7 @@ use super::app::App;
 use super::cache::Cached;
 use super::door::Scope;
 use super::incident_row::{IncidentRow, rounded};
-use super::minutes::{BIN_SECS, minute};
+use super::minutes::{begin, num_bins};
 use super::params::{Name, Params, Stretch, given, limit, moment, width, zone};
 use super::posts::{PostsPage, PostsParams, find};
 use super::problem::{Failures, Problem};
@@ -57,6 +57,8 @@ pub(super) struct IncidentsParams {
 /// A page of incidents, the latest onset first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct IncidentsPage {
+    /// How many there are in all.
+    total: usize,
     /// This page of them.
     incidents: Vec<IncidentRow>,
     /// Hand it over as `cursor` for the next page; `null` at the end.
@@ -93,9 +95,11 @@ pub(super) async fn incidents(
     let place = |known: &Known| (known.incident.onset.at.timestamp(), known.incident.id.clone());
     let (version, book) = (app.board().version, app.book());
     let mut found: Vec<&Known> = book.latest().into_iter().filter(is_wanted).collect();
+    let total = found.len();
     found.retain(|known| after.as_ref().is_none_or(|after| place(known) < *after));
     let next = (found.len() > limit).then(|| found.get(limit - 1).map(|known| place(known))).flatten();
     let page = IncidentsPage {
+        total,
         incidents: found.into_iter().take(limit).map(IncidentRow::of).collect(),
         next: next.map(|(secs, id)| format!("{secs}.{id}")),
     };
@@ -208,7 +212,8 @@ pub(super) struct ZoomParams {
     pub(super) from: Option<String>,
     /// First moment that does not count any more; left out, some way behind the end.
     pub(super) to: Option<String>,
-    /// Width of a bin in whole minutes; left out, it is chosen by the length of time.
+    /// Width of a bin in whole minutes; left out, it is chosen by the length of time. Where the server counts in wider bins, the
+    /// next width that is made of these.
     #[param(pattern = "^[0-9]{1,4}(m|h)$", example = "1m")]
     pub(super) bin: Option<String>,
     /// Zone of moments without one, and of times in files.
@@ -295,16 +300,16 @@ pub(super) fn stretch(app: &App, incident: &Incident, params: &ZoomParams) -> Re
     let zone = zone(&params.tz)?;
     let at = app.board().at.unwrap_or(incident.onset.high);
     let (from, to) = (moment("from", &params.from, zone, at)?, moment("to", &params.to, zone, at)?);
-    let begin = incident.onset.low.unwrap_or(incident.onset.at);
-    let end = incident.end.map_or(at, |end| end.high).max(begin + TimeDelta::minutes(1));
-    let margin = ((end - begin) / 3).clamp(MARGINS.0, MARGINS.1);
-    let (from, to) = (from.unwrap_or(begin - margin), to.unwrap_or((end + margin).min(at.max(end))));
-    for (param, is_far) in [("from", from < begin - AROUND), ("to", to > end + AROUND)] {
+    let onset = incident.onset.low.unwrap_or(incident.onset.at);
+    let end = incident.end.map_or(at, |end| end.high).max(onset + TimeDelta::minutes(1));
+    let margin = ((end - onset) / 3).clamp(MARGINS.0, MARGINS.1);
+    let (from, to) = (from.unwrap_or(onset - margin), to.unwrap_or((end + margin).min(at.max(end))));
+    for (param, is_far) in [("from", from < onset - AROUND), ("to", to > end + AROUND)] {
         if is_far {
             return Err(Problem::param(param, "at most 31 days from the incident; /bursts counts any time"));
         }
     }
-    Stretch::new(from, to, width(&params.bin)?, zone)
+    Ok(Stretch::new(from, to, width(&params.bin)?, zone)?.made_of(app.options.bin_secs))
 }
 
 /// Independent complaints in a stretch, with what is usual by the weeks before.
@@ -313,20 +318,18 @@ pub(super) fn complaints(
     incident: &Incident,
     stretch: Stretch,
 ) -> Result<(CountSeries, Detection), Problem> {
-    let reader = &app.reader;
-    let begin = minute(stretch.from.min(incident.onset.at) - HISTORY);
+    let (reader, bin_secs) = (&app.reader, app.options.bin_secs);
+    let bin_of = |time| begin(time, bin_secs);
+    let earliest = bin_of(stretch.from.min(incident.onset.at) - HISTORY);
     let end = stretch.to.max(incident.end.map_or(stretch.to, |end| end.high + MARGINS.1));
-    let tally = reader.complaints(&incident.service, Some(begin), Some(end), BIN_SECS)?;
+    let tally = reader.complaints(&incident.service, Some(earliest), Some(end), bin_secs)?;
     let feeds = reader.checkpoint().feeds;
-    let first = feeds.values().filter_map(|progress| progress.since).min().map_or(begin, minute).max(begin);
-    let first = first.min(minute(stretch.from));
-    let len = usize::try_from((end - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
-    let grid = Grid { start: first, bin_secs: BIN_SECS, len };
+    let first = feeds.values().filter_map(|progress| progress.since).min().map_or(earliest, bin_of).max(earliest);
+    let first = first.min(bin_of(stretch.from));
+    let grid = Grid { start: first, bin_secs, len: num_bins(end - first, bin_secs) };
     let series = detect::complaints(&tally, &incident.service, &grid, &reader.gaps());
     let detection = detect::bursts(&series, app.options.detection.of(&incident.service));
-    let num_before =
-        usize::try_from((minute(stretch.from) - first).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
-    let (series, detection) = cut(series, detection, num_before);
+    let (series, detection) = cut(series, detection, num_bins(stretch.from - first, bin_secs));
     Ok(wider(&series, detection, stretch.bin_secs, stretch.to))
 }
 

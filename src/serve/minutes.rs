@@ -1,5 +1,5 @@
-//! What was said of each service in the minutes of the last days: brought up to date with every commit, so that the
-//! overview costs no look into the index.
+//! What was said of each service in the bins of the last days, which are minutes where nothing else is set: brought up to date
+//! with every commit, so that the overview costs no look into the index.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,6 @@ use chrono::{DateTime, TimeDelta};
 use crate::detect::{self, PerService};
 use crate::model::{Bin, CellKind, CountSeries, Distinct, Gap, Grid, Kind, ServiceId, Tally, Time};
 
-/// Width of what is kept, in seconds.
-pub(super) const BIN_SECS: u32 = 60;
 /// How far back what is expected is learned from.
 pub(super) const HISTORY: TimeDelta = TimeDelta::days(7);
 /// A text that was posted within this time is no independent complaint: series begin so much earlier.
@@ -20,16 +18,17 @@ const LEAST_COMPLAINTS: u64 = 5;
 /// Posts about one service.
 #[derive(Debug, Default)]
 struct Said {
-    /// Complaints by minute, with their witnesses.
+    /// Complaints by bin, with their witnesses.
     complaints: Option<Tally>,
-    /// Posts that name it by minute.
+    /// Posts that name it by bin.
     posts: BTreeMap<Time, u64>,
 }
 
-/// What is expected of a service, minute by minute; beyond its end as at its end.
+/// What is expected of a service, bin by bin; beyond its end as at its end.
 #[derive(Debug, Clone)]
 struct Expected {
     from: Time,
+    bin_secs: u32,
     means: Vec<f64>,
     /// Their 90 % interval, as a factor.
     factor: f64,
@@ -38,9 +37,9 @@ struct Expected {
 }
 
 impl Expected {
-    /// What is expected in the minute of a moment.
+    /// What is expected in the bin of a moment.
     fn at(&self, at: Time) -> f64 {
-        let index = (at - self.from).num_seconds().max(0) / i64::from(BIN_SECS);
+        let index = (at - self.from).num_seconds().max(0) / i64::from(self.bin_secs);
         let index = usize::try_from(index).unwrap_or_default().min(self.means.len().saturating_sub(1));
         self.means.get(index).copied().unwrap_or_default()
     }
@@ -62,9 +61,9 @@ pub(super) struct Came {
 /// A service in a window of time.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Window {
-    /// Independent complaints by minute.
+    /// Independent complaints by bin.
     pub(super) series: CountSeries,
-    /// Expected ones by minute.
+    /// Expected ones by bin.
     pub(super) expected: Vec<f64>,
     /// The 90 % interval of these: divided by this to times this.
     pub(super) factor: f64,
@@ -74,16 +73,27 @@ pub(super) struct Window {
     pub(super) num_authors: u64,
 }
 
-/// The minutes.
-#[derive(Debug, Default)]
+/// The bins of the last days.
+#[derive(Debug)]
 pub(super) struct Minutes {
+    bin_secs: u32,
     services: BTreeMap<ServiceId, Said>,
     all: BTreeMap<Time, u64>,
     expected: BTreeMap<ServiceId, Expected>,
 }
 
 impl Minutes {
-    /// Puts the counts of whole minutes in place of those known of `from..to`; what came more comes back.
+    /// Nothing yet, to be counted in bins of so many seconds.
+    pub(super) fn new(bin_secs: u32) -> Self {
+        Self { bin_secs, services: BTreeMap::new(), all: BTreeMap::new(), expected: BTreeMap::new() }
+    }
+
+    /// Width of a bin in seconds.
+    pub(super) fn bin_secs(&self) -> u32 {
+        self.bin_secs
+    }
+
+    /// Puts the counts of whole bins in place of those known of `from..to`; what came more comes back.
     pub(super) fn replace(&mut self, from: Time, to: Time, counts: &Tally) -> BTreeMap<ServiceId, Came> {
         let mut before: BTreeMap<ServiceId, Came> = BTreeMap::new();
         for (service, said) in &mut self.services {
@@ -110,7 +120,7 @@ impl Minutes {
                         came.complaints += cell.posts;
                         let mut bare = key.clone();
                         (bare.lang, bare.country) = (None, None);
-                        let tally = said.complaints.get_or_insert_with(|| Tally::new(BIN_SECS));
+                        let tally = said.complaints.get_or_insert_with(|| Tally::new(self.bin_secs));
                         let mine = tally.cells.entry(bare).or_default();
                         mine.posts += cell.posts;
                         mine.authors.merge(&cell.authors);
@@ -132,12 +142,12 @@ impl Minutes {
     }
 
     /// Lets go of what lies before a moment.
-    pub(super) fn forget_before(&mut self, begin: Time) {
-        self.all = self.all.split_off(&begin);
+    pub(super) fn forget_before(&mut self, first: Time) {
+        self.all = self.all.split_off(&first);
         for said in self.services.values_mut() {
-            said.posts = said.posts.split_off(&begin);
+            said.posts = said.posts.split_off(&first);
             if let Some(tally) = &mut said.complaints {
-                tally.cells = tally.cells.split_off(&first_key(begin));
+                tally.cells = tally.cells.split_off(&first_key(first));
             }
         }
         self.services.retain(|_, said| !said.posts.is_empty());
@@ -172,16 +182,18 @@ impl Minutes {
         self.all.range(from..to).map(|(_, num)| num).sum()
     }
 
-    /// What was said of a service in whole minutes of `from..to`.
+    /// What was said of a service in whole bins of `from..to`.
     pub(super) fn window(&self, service: &ServiceId, from: Time, to: Time, gaps: &[Gap]) -> Window {
-        let lead = usize::try_from(LEAD.num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
-        let len = usize::try_from((to - from).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
-        let none = Tally::new(BIN_SECS);
+        let bin_secs = self.bin_secs;
+        let lead = num_bins(LEAD, bin_secs);
+        let len = num_bins(to - from, bin_secs);
+        let none = Tally::new(bin_secs);
         let tally = self.services.get(service).and_then(|said| said.complaints.as_ref()).unwrap_or(&none);
-        let grid = Grid { start: from - LEAD, bin_secs: BIN_SECS, len: lead + len };
+        let early = from - TimeDelta::seconds(lead as i64 * i64::from(bin_secs));
+        let grid = Grid { start: early, bin_secs, len: lead + len };
         let mut series = detect::complaints(tally, service, &grid, gaps);
         series.bins.drain(..lead.min(series.bins.len()));
-        series.grid = Grid { start: from, bin_secs: BIN_SECS, len };
+        series.grid = Grid { start: from, bin_secs, len };
         let (mut num_complaints, mut authors) = (0, Distinct::default());
         let cells = tally.cells.range(first_key(from)..first_key(to)).filter(|(key, _)| key.service.is_some());
         for (_, cell) in cells {
@@ -196,26 +208,38 @@ impl Minutes {
 
     fn expectation(&self, service: &ServiceId, at: Time, gaps: &[Gap], detection: &PerService) -> Option<Expected> {
         let tally = self.services.get(service)?.complaints.as_ref()?;
-        let (first, to) = (*self.all.first_key_value()?.0, minute(at));
-        let len = usize::try_from((to - first).num_seconds() / i64::from(BIN_SECS)).ok().filter(|len| *len > 0)?;
-        let grid = Grid { start: first, bin_secs: BIN_SECS, len };
+        let bin_secs = self.bin_secs;
+        let (first, to) = (*self.all.first_key_value()?.0, begin(at, bin_secs));
+        let len = Some(num_bins(to - first, bin_secs)).filter(|len| *len > 0)?;
+        let grid = Grid { start: first, bin_secs, len };
         let series = detect::complaints(tally, service, &grid, gaps);
         let num: u64 = tally.cells.iter().filter(|(key, _)| key.service.is_some()).map(|(_, cell)| cell.posts).sum();
         let (means, factor) = if num < LEAST_COMPLAINTS {
             let num_seen = series.bins.iter().filter(|bin| **bin != Bin::Missing).count().max(1) as f64;
-            let hours = num_seen * f64::from(BIN_SECS) / 3_600.0;
+            let hours = num_seen * f64::from(bin_secs) / 3_600.0;
             (vec![num as f64 / num_seen], detect::level_factor(num as f64, hours, 0.0))
         } else {
             let found = detect::bursts(&series, detection.of(service));
             (found.baseline, found.baseline_factor)
         };
-        Some(Expected { from: first, means, factor, age: 0 })
+        Some(Expected { from: first, bin_secs, means, factor, age: 0 })
     }
 }
 
-/// The beginning of the minute that holds a moment.
-pub(super) fn minute(at: Time) -> Time {
-    DateTime::from_timestamp(at.timestamp().div_euclid(60) * 60, 0).unwrap_or(at)
+/// The beginning of the bin of so many seconds that holds a moment.
+pub(super) fn begin(at: Time, bin_secs: u32) -> Time {
+    let width = i64::from(bin_secs);
+    DateTime::from_timestamp(at.timestamp().div_euclid(width) * width, 0).unwrap_or(at)
+}
+
+/// Whole bins of so many seconds in a length of time.
+pub(super) fn num_bins(length: TimeDelta, bin_secs: u32) -> usize {
+    usize::try_from(length.num_seconds() / i64::from(bin_secs)).unwrap_or_default()
+}
+
+/// The least width that is no less than `secs` and made of whole bins of `bin_secs`.
+pub(super) fn wide_enough(secs: u32, bin_secs: u32) -> u32 {
+    secs.div_ceil(bin_secs).saturating_mul(bin_secs)
 }
 
 /// The smallest key of a moment.

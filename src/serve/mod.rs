@@ -35,7 +35,6 @@ mod services;
 mod work;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
@@ -52,8 +51,6 @@ pub use about::describe_metrics;
 pub use app::{App, Options};
 pub use listen::{Limits, serve};
 
-/// Longest time until an answer begins.
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// Most bytes of a body.
 const BODY_BYTES: usize = 64 << 10;
 /// Where the page's views are: it finds out itself which one is meant.
@@ -114,14 +111,14 @@ pub fn router(app: Arc<App>) -> Router {
     for view in VIEWS {
         router = router.route(view, get(assets::index));
     }
-    let versions = Arc::clone(&app);
+    let (versions, timeout) = (Arc::clone(&app), app.options.timeout);
     router
         .layer(middleware::from_fn(move |request: Request, next: Next| {
             let version = versions.board().version;
             answer::tagged(version, request, next)
         }))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), door::enter))

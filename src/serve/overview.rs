@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use super::answer::{self, json};
 use super::app::{App, Board};
 use super::book::Book;
-use super::minutes::{BIN_SECS, Minutes, Window};
+use super::minutes::{Minutes, Window, begin, num_bins, wide_enough};
 use super::params::{Params, flag, width};
 use super::problem::{Failures, Problem};
 use crate::index::query::time::aligned;
@@ -34,7 +34,8 @@ pub(super) struct OverviewParams {
     /// How far back complaints are counted, in hours.
     #[param(minimum = 1, maximum = 72, example = 6)]
     hours: Option<u32>,
-    /// Width of the bin of the last rate, in whole minutes: 1m, 5m, 1h.
+    /// Width of the bin of the last rate, in whole minutes: 1m, 5m, 1h; where the server counts in wider bins, the next width
+    /// that is made of these.
     #[param(pattern = "^[0-9]{1,4}(m|h)$", example = "5m")]
     bin: Option<String>,
     /// 1: every service that posts are read for, also where nothing is told of it; 0, the default: those that fail, did so
@@ -54,8 +55,22 @@ pub(super) struct Extent {
     is_whole: bool,
 }
 
-/// What is meant where nothing is said.
-pub(super) const DEFAULT: Extent = Extent { hours: 6, bin_secs: 300, is_whole: false };
+/// What is meant where nothing is said: hours, and the width of the bin of the last rate in seconds.
+const DEFAULT: (u32, u32) = (6, 300);
+
+impl Extent {
+    /// What is meant where nothing is said, of a server that counts in bins of so many seconds.
+    pub(super) fn usual(base_secs: u32) -> Self {
+        let (hours, bin_secs) = made_of(DEFAULT.0, DEFAULT.1, base_secs);
+        Self { hours, bin_secs, is_whole: false }
+    }
+}
+
+/// Hours and a width in seconds that are made of bins of `base_secs`: the hours hold at least one of the width.
+fn made_of(hours: u32, bin_secs: u32, base_secs: u32) -> (u32, u32) {
+    let bin_secs = wide_enough(bin_secs, base_secs);
+    (hours.max(bin_secs.div_ceil(3_600)), bin_secs)
+}
 
 /// The services.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -131,10 +146,11 @@ pub(super) async fn overview(
     State(app): State<Arc<App>>,
     Params(params): Params<OverviewParams>,
 ) -> Result<Response, Problem> {
-    let (hours, bin_secs) = hours_and_bin(params.hours, &params.bin)?;
+    let base_secs = app.options.bin_secs;
+    let (hours, bin_secs) = hours_and_bin(params.hours, &params.bin, base_secs)?;
     let extent = Extent { hours, bin_secs, is_whole: flag("all", &params.all)? };
     let board = app.board();
-    if extent == DEFAULT {
+    if extent == Extent::usual(base_secs) {
         return Ok(answer::bytes(board.version, board.overview.clone()));
     }
     let (key, worker, version) = (format!("overview {extent:?}"), Arc::clone(&app), board.version);
@@ -142,23 +158,23 @@ pub(super) async fn overview(
     Ok(answer::cached(app.cache.get(key, version, work).await?))
 }
 
-/// Reads how far back is looked and in what bins, in seconds.
-pub(super) fn hours_and_bin(hours: Option<u32>, bin: &Option<String>) -> Result<(u32, u32), Problem> {
-    let hours = hours.unwrap_or(DEFAULT.hours);
+/// Reads how far back is looked and in what bins, in seconds, of a server that counts in bins of `base_secs`.
+pub(super) fn hours_and_bin(hours: Option<u32>, bin: &Option<String>, base_secs: u32) -> Result<(u32, u32), Problem> {
+    let hours = hours.unwrap_or(DEFAULT.0);
     if !(1..=MOST_HOURS).contains(&hours) {
         return Err(Problem::param("hours", format!("between 1 and {MOST_HOURS}")));
     }
-    let bin_secs = width(bin)?.unwrap_or(DEFAULT.bin_secs);
+    let bin_secs = width(bin)?.unwrap_or(DEFAULT.1);
     if bin_secs > hours * 3_600 {
         return Err(Problem::param("bin", "a bin is not longer than the hours"));
     }
-    Ok((hours, bin_secs))
+    Ok(made_of(hours, bin_secs, base_secs))
 }
 
-/// Beginning and end of the last hours before a moment, up to the last whole bin.
+/// Beginning and end of the last hours before a moment, in whole bins.
 pub(super) fn last_hours(at: Time, hours: u32, bin_secs: u32) -> (Time, Time) {
     let to = aligned(at, bin_secs, Tz::UTC);
-    (to - TimeDelta::hours(i64::from(hours)), to)
+    (aligned(to - TimeDelta::hours(i64::from(hours)), bin_secs, Tz::UTC), to)
 }
 
 /// Works it out; `known` are the services that posts are read for.
@@ -167,11 +183,18 @@ pub(super) fn build(minutes: &Minutes, book: &Book, board: &Board, known: &[Serv
     let (seq, gaps) = (board.version.seq, board.gaps.as_slice());
     let Some(at) = board.at else {
         let coverage = Coverage { from: None, to: None, num_posts: 0, gaps: Vec::new() };
-        return Overview { at: None, seq, hours, bin_secs, coverage, services: Vec::new(), num_quiet: known.len() };
+        // Nothing was heard of any of them.
+        let epoch = DateTime::UNIX_EPOCH;
+        let unheard = |id| row(id, &minutes.window(id, epoch, epoch, gaps), book, epoch, 0, bin_secs);
+        let mut services: Vec<ServiceRow> = known.iter().filter(|_| is_whole).map(unheard).collect();
+        services.sort_by(|a, b| a.id.cmp(&b.id));
+        let num_quiet = known.len() - services.len();
+        return Overview { at: None, seq, hours, bin_secs, coverage, services, num_quiet };
     };
     let (from, to) = last_hours(at, hours, bin_secs);
     // What came since the last whole bin counts, and only the rate waits for the bin to be whole.
-    let end = super::minutes::minute(at) + TimeDelta::seconds(i64::from(BIN_SECS));
+    let base_secs = minutes.bin_secs();
+    let end = begin(at, base_secs) + TimeDelta::seconds(i64::from(base_secs));
     let mut told: BTreeSet<&ServiceId> = minutes.named(from, end).collect();
     told.extend(book.services(from));
     let all: BTreeSet<&ServiceId> = told.iter().copied().chain(known).collect();
@@ -179,7 +202,7 @@ pub(super) fn build(minutes: &Minutes, book: &Book, board: &Board, known: &[Serv
         .iter()
         .map(|id| {
             let window = minutes.window(id, from, end, gaps);
-            row(id, &window, book, from, usize::try_from((to - from).num_minutes()).unwrap_or_default(), bin_secs)
+            row(id, &window, book, from, num_bins(to - from, base_secs), bin_secs)
         })
         .filter(|row| is_whole || row.num_complaints > 0 || row.state != ServiceState::Quiet)
         .collect();
@@ -195,11 +218,13 @@ pub(super) fn build(minutes: &Minutes, book: &Book, board: &Board, known: &[Serv
     Overview { at: Some(at), seq, hours, bin_secs, coverage, services, num_quiet }
 }
 
-/// The row of a service; its last whole bin ends `num_mins` behind the beginning of the window.
-fn row(id: &ServiceId, window: &Window, book: &Book, from: Time, num_mins: usize, bin_secs: u32) -> ServiceRow {
-    let first = num_mins.saturating_sub((bin_secs / BIN_SECS) as usize);
-    let seen = window.series.bins.get(first..num_mins).unwrap_or_default().iter();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+/// The row of a service; its last whole bin of `bin_secs` ends `len` bins of the window behind its beginning.
+fn row(id: &ServiceId, window: &Window, book: &Book, from: Time, len: usize, bin_secs: u32) -> ServiceRow {
+    let each_secs = window.series.grid.bin_secs;
+    let first = len.saturating_sub((bin_secs / each_secs) as usize);
+    let seen = window.series.bins.get(first..len).unwrap_or_default().iter();
+    let per_min = 60.0 / f64::from(each_secs);
+    let mean = |values: &[f64]| per_min * values.iter().sum::<f64>() / values.len().max(1) as f64;
     let seen: Vec<f64> = seen.filter_map(|bin| bin.count()).map(f64::from).collect();
     let known = book.last_of(id, from);
     let state = match known.map(|known| known.incident.phase) {
@@ -207,7 +232,7 @@ fn row(id: &ServiceId, window: &Window, book: &Book, from: Time, num_mins: usize
         Some(Phase::Ended) => ServiceState::Ended,
         None => ServiceState::Quiet,
     };
-    let expected = mean(window.expected.get(first..num_mins).unwrap_or_default());
+    let expected = mean(window.expected.get(first..len).unwrap_or_default());
     ServiceRow {
         id: id.clone(),
         name: service_name(id.as_str(), Locale::En),

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 
+use super::minutes::{begin, wide_enough};
 use super::problem::Problem;
 use crate::index::Per;
 use crate::index::query::{Query, time};
@@ -137,6 +138,14 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
+    /// The same in bins that are made of whole ones of `base_secs`, which are counted from midnight UTC.
+    pub(super) fn made_of(self, base_secs: u32) -> Self {
+        let (from, bin_secs) = (begin(self.from, base_secs), wide_enough(self.bin_secs, base_secs));
+        let num_bins = (self.to - from).num_seconds().max(1).unsigned_abs().div_ceil(u64::from(bin_secs));
+        let length = TimeDelta::seconds(i64::try_from(num_bins).unwrap_or_default() * i64::from(bin_secs));
+        Self { from, to: from + length, bin_secs }
+    }
+
     /// Whole bins that hold `from..to`, by the clock of a zone; a width that is left out is chosen.
     pub(super) fn new(from: Time, to: Time, bin_secs: Option<u32>, zone: Tz) -> Result<Self, Problem> {
         if from >= to {

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 
 use super::answer::{self, json};
 use super::app::{App, Board};
-use super::minutes::BIN_SECS;
+use super::minutes::num_bins;
 use super::params::{Params, Stretch, moment, per, query, width, zone};
 use super::problem::{Failures, Problem};
 use crate::detect::{Detection, bursts};
@@ -147,20 +147,20 @@ pub(super) fn cut(series: CountSeries, detection: Detection, num_bins: usize) ->
 
 /// The same in wider bins, up to a moment; one of which more than a quarter was not observed is missing.
 pub(super) fn wider(series: &CountSeries, detection: Detection, bin_secs: u32, to: Time) -> (CountSeries, Detection) {
-    let each = (bin_secs / BIN_SECS).max(1) as usize;
-    let num_mins = usize::try_from((to - series.grid.start).num_seconds() / i64::from(BIN_SECS)).unwrap_or_default();
+    let each = (bin_secs / series.grid.bin_secs).max(1) as usize;
+    let len = num_bins(to - series.grid.start, series.grid.bin_secs);
     let bins: Vec<Bin> = series
         .bins
         .iter()
-        .take(num_mins)
+        .take(len)
         .collect::<Vec<_>>()
         .chunks(each)
-        .map(|minutes| {
-            let seen: Vec<u32> = minutes.iter().filter_map(|bin| bin.count()).collect();
-            if seen.len() * 4 < minutes.len() * 3 { Bin::Missing } else { Bin::Observed(seen.iter().sum()) }
+        .map(|parts| {
+            let seen: Vec<u32> = parts.iter().filter_map(|bin| bin.count()).collect();
+            if seen.len() * 4 < parts.len() * 3 { Bin::Missing } else { Bin::Observed(seen.iter().sum()) }
         })
         .collect();
-    let end = detection.baseline.len().min(num_mins);
+    let end = detection.baseline.len().min(len);
     let means = detection.baseline.get(..end).unwrap_or_default().chunks(each);
     let baseline = means.map(|means| means.iter().sum()).collect();
     let grid = Grid { start: series.grid.start, bin_secs, len: bins.len() };

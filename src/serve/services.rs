@@ -95,7 +95,7 @@ impl Late {
         if !app.options.services.contains(&service) && app.book().last_of(&service, DateTime::UNIX_EPOCH).is_none() {
             return Err(Problem::not_found("there is no such service; /api/v1/services lists them"));
         }
-        let (hours, bin_secs) = hours_and_bin(hours, bin)?;
+        let (hours, bin_secs) = hours_and_bin(hours, bin, app.options.bin_secs)?;
         let board = app.board();
         let at = board.at.ok_or_else(|| Problem::not_found("the index holds no posts yet"))?;
         let (from, to) = last_hours(at, hours, bin_secs);

@@ -168,28 +168,6 @@ async fn the_outage_is_told_alike_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_service_has_a_row_for_those_who_ask() {
-    let server = Server::shared().await;
-    let known = server.json("/api/v1/services").await["services"].as_array().unwrap().len();
-    let (usual, all) =
-        (server.json("/api/v1/overview?hours=24").await, server.json("/api/v1/overview?hours=24&all=1").await);
-    let rows = |overview: &Value| overview["services"].as_array().unwrap().clone();
-    let (told, every) = (rows(&usual), rows(&all));
-    assert_eq!((every.len(), &all["num_quiet"]), (known, &json!(0)));
-    assert!(told.len() > 1 && told.len() < known);
-    assert_eq!(usual["num_quiet"].as_u64(), Some((known - told.len()) as u64), "what is left out is counted");
-    assert_eq!(every[..told.len()], told, "those that fail or are complained of come first, as without the others");
-    for quiet in &every[told.len()..] {
-        assert_eq!((&quiet["state"], &quiet["num_complaints"]), (&json!("quiet"), &json!(0)), "{quiet}");
-        assert!(quiet["complaints_per_min"]["expected"].as_f64().is_some(), "{quiet}");
-    }
-    let quiet = every[known - 1]["id"].as_str().unwrap();
-    for path in [format!("{quiet}/chart.svg?hours=24&size=spark"), format!("{quiet}/series.csv?hours=24")] {
-        assert_eq!(server.get(&format!("/api/v1/services/{path}")).await.status, 200, "{path}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn pages_hold_everything_once() {
     let server = Server::shared().await;
     for sort in ["newest", "oldest", "score"] {

@@ -4,9 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use caiu::serve::Limits;
-
-use super::world::{HOSTILE, Server, secret};
+use super::world::{Server, secret};
 
 /// Sends bytes as they are and reads what comes until the server closes.
 fn raw(server: &Server, request: &[u8]) -> String {
@@ -175,38 +173,4 @@ async fn pages_of_other_names_and_sites_see_nothing() {
     let forget = server.request("POST", "/api/v1/admin/forget").bearer_auth("an admin's token");
     let forget = forget.header("origin", "https://evil.example").json(&serde_json::json!({ "post": "1" }));
     assert_eq!(server.send(forget).await.status, 403, "a page elsewhere may not change anything");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn slow_clients_are_cut_and_hold_nobody_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("index");
-    super::world::fill_index(&index, folder.path(), &format!("{HOSTILE}\n"));
-    let limits = Limits { header_timeout: Duration::from_millis(700), most_connections: 40, ..Limits::default() };
-    let server = Server::with(&index, Some(folder), |_| (), limits).await;
-    // Closed behind each answer: one that is kept is cut like the slow ones, perhaps while it is used again.
-    let health = || server.send(server.request("GET", "/health").header("connection", "close"));
-    let began = Instant::now();
-    let slow: Vec<TcpStream> = (0..30)
-        .map(|_| {
-            let mut stream = TcpStream::connect(server.address).unwrap();
-            stream.write_all(b"GET /health HTTP/1.1\r\nHost: local").unwrap();
-            stream
-        })
-        .collect();
-    assert_eq!(health().await.status, 200, "others are answered meanwhile");
-    assert!(began.elapsed() < Duration::from_millis(650), "{:?}", began.elapsed());
-    for mut stream in slow {
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        assert!(!String::from_utf8_lossy(&answer).contains("200 OK"));
-    }
-    assert!(began.elapsed() < Duration::from_secs(8), "they are cut: {:?}", began.elapsed());
-    // As many again as there are places: they were given back.
-    for _ in 0..3 {
-        let idle: Vec<TcpStream> = (0..39).map(|_| TcpStream::connect(server.address).unwrap()).collect();
-        drop(idle);
-        assert_eq!(health().await.status, 200);
-    }
 }

@@ -2,10 +2,13 @@
 
 mod admin;
 mod answers;
+mod bins;
 mod caching;
 mod command;
 mod hostile;
 mod live;
 mod problems;
+mod quiet;
+mod slow;
 mod thresholds;
 mod world;
