@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -46,20 +47,58 @@ pub(super) fn counts_event(seq: u64, at: Option<Time>, came: &BTreeMap<ServiceId
     let services: serde_json::Map<_, _> = came.iter().map(one).collect();
     Event {
         line: None,
-        frame: frame("counts", None, &json!({ "seq": seq, "at": at.map(stamp), "services": services })),
+        frame: frame(EventName::Counts, None, &json!({ "seq": seq, "at": at.map(stamp), "services": services })),
     }
 }
 
 /// A line of the journal.
 pub(super) fn incident_event(entry: &Entry) -> Event {
-    Event { line: Some(entry.seq), frame: frame("incident", Some(entry.seq), entry) }
+    Event { line: Some(entry.seq), frame: frame(EventName::Incident, Some(entry.seq), entry) }
+}
+
+/// An event of the stream by its fields.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct LiveEvent {
+    /// What it is.
+    event: EventName,
+    /// Number of the line of the journal, where it is of one: to be sent as Last-Event-ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// JSON, as the name says.
+    data: String,
+}
+
+/// What an event is.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum EventName {
+    /// The beginning of the stream.
+    Hello,
+    /// What came.
+    Counts,
+    /// A line of the journal.
+    Incident,
+    /// What a slow client missed.
+    Lagged,
+}
+
+impl EventName {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Hello => "hello",
+            Self::Counts => "counts",
+            Self::Incident => "incident",
+            Self::Lagged => "lagged",
+        }
+    }
 }
 
 /// An event in the form of the stream; JSON holds no line ends.
-fn frame(name: &str, id: Option<u64>, data: &impl Serialize) -> Bytes {
+fn frame(event: EventName, id: Option<u64>, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).unwrap_or_default();
+    let LiveEvent { event, id, data } = LiveEvent { event, id: id.map(|id| id.to_string()), data };
     let id = id.map_or_else(String::new, |id| format!("id: {id}\n"));
-    format!("event: {name}\n{id}data: {data}\n\n").into()
+    format!("event: {}\n{id}data: {data}\n\n", event.as_str()).into()
 }
 
 /// A stream of what comes and changes.
@@ -69,7 +108,7 @@ fn frame(name: &str, id: Option<u64>, data: &impl Serialize) -> Bytes {
 /// `lagged` {missed} where the client was too slow. With `Last-Event-ID`, the incidents since then come first.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live",
     params(("Last-Event-ID" = Option<String>, Header, description = "Id of the last incident that was received.")),
-    responses((status = 200, description = "Server-sent events, without end.", content_type = "text/event-stream", body = String),
+    responses((status = 200, description = "Server-sent events, without end; each has these fields.", content_type = "text/event-stream", body = LiveEvent),
         Failures))]
 pub(super) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     let place = Place::take(&app)?;
@@ -77,14 +116,15 @@ pub(super) async fn live(State(app): State<Arc<App>>, headers: HeaderMap) -> Res
     let receiver = app.events.subscribe();
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|id| id.trim().parse().ok());
     let board = app.board();
-    let mut first = vec![frame("hello", None, &json!({ "seq": board.version.seq, "at": board.at.map(stamp) }))];
+    let mut first =
+        vec![frame(EventName::Hello, None, &json!({ "seq": board.version.seq, "at": board.at.map(stamp) }))];
     let mut told_line = 0;
     if let Some(last) = last {
         let book = app.book();
         let missed: &[Entry] = book.after(last);
         told_line = book.line();
         if missed.len() > MOST_AGAIN {
-            first.push(frame("lagged", None, &json!({ "missed": missed.len() })));
+            first.push(frame(EventName::Lagged, None, &json!({ "missed": missed.len() })));
         } else {
             first.extend(missed.iter().map(|entry| incident_event(entry).frame));
         }
@@ -124,7 +164,9 @@ impl Listener {
             match tokio::time::timeout(HEARTBEAT, self.receiver.recv()).await {
                 Ok(Ok(event)) if event.line.is_some_and(|line| line <= self.told_line) => {}
                 Ok(Ok(event)) => return Some(event.frame),
-                Ok(Err(RecvError::Lagged(missed))) => return Some(frame("lagged", None, &json!({ "missed": missed }))),
+                Ok(Err(RecvError::Lagged(missed))) => {
+                    return Some(frame(EventName::Lagged, None, &json!({ "missed": missed })));
+                }
                 Ok(Err(RecvError::Closed)) => return None,
                 Err(_) => return Some(Bytes::from_static(b": alive\n\n")),
             }

@@ -11,6 +11,7 @@ use super::admin::{AlertTest, AlertsTried, Forget, Forgotten};
 use super::feeds::Feeds;
 use super::incident_row::IncidentRow;
 use super::incidents::{IncidentSeries, IncidentsPage, Migrations, Revisions};
+use super::live::LiveEvent;
 use super::overview::Overview;
 use super::posts::PostsPage;
 use super::problem::Problem;
@@ -48,6 +49,7 @@ documented!(
     IncidentRow,
     IncidentSeries,
     IncidentsPage,
+    LiveEvent,
     Migrations,
     Overview,
     PostsPage,

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::support::server;
+use super::support::{Serving, server};
 
 /// Longest time that something may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -352,24 +352,9 @@ async fn promtool_finds_no_fault_with_the_numbers() {
     assert!(text.contains("caiu_alerts_total{receiver=\"webhook\",kind=\"webhook\",outcome=\"told\"}"), "{text}");
     check_numbers(&promtool, &text);
     // Those of a server have numbers of their own beside.
-    let mut serving = Command::new(env!("CARGO_BIN_EXE_caiu"))
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--index"])
-        .arg(folder.path().join("index"))
-        .env_remove("CAIU_TOKEN")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let began = Instant::now();
-    let text = loop {
-        if let Ok(answer) = net.get(&link, &[]).await {
-            break answer.text();
-        }
-        assert!(began.elapsed() < 3 * PATIENCE, "caiu serve does not answer");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    };
-    serving.kill().unwrap();
-    serving.wait().unwrap();
+    let serving = Serving::start(&["--index", folder.path().join("index").to_str().unwrap()], &[], None);
+    let link = super::support::url(&format!("{}/metrics", serving.base));
+    let text = net.get(&link, &[]).await.unwrap().text();
     assert!(text.contains("\ncaiu_live_listeners 0\n") && text.contains("\ncaiu_index_seq "), "{text}");
     check_numbers(&promtool, &text);
 }

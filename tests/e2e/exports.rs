@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::server;
+use crate::support::{caiu, server};
 
 /// A post that says that whatsapp is down and begins as a formula does.
 const HOSTILE: &str = "=HYPERLINK(\"http://evil.example\",\"x\") whatsapp is down again <script>alert(1)</script>";
@@ -23,11 +23,6 @@ const FORMATS: [(&str, &str); 10] = [
     ("ro-crate", "zip"),
     ("html", "html"),
 ];
-
-fn caiu(args: &[&str]) {
-    let output = Command::new(env!("CARGO_BIN_EXE_caiu")).args(args).output().unwrap();
-    assert!(output.status.success(), "caiu {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()

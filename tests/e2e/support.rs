@@ -1,7 +1,11 @@
-//! What the tests share: where the servers are, and a reader that asks a feed as the program does.
+//! What the tests share: where the servers are, the program itself, and a reader that asks a feed as it does.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
 use std::num::NonZeroU32;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use caiu::feed::http::{Net, NetOptions, Url};
@@ -15,6 +19,45 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Where a server is, by the variable that names it.
 pub(crate) fn server(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set; run `cargo xtask e2e`"))
+}
+
+/// Runs the program to its good end.
+pub(crate) fn caiu(args: &[&str]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_caiu")).args(args).output().unwrap();
+    assert!(output.status.success(), "caiu {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
+}
+
+/// `caiu serve` on a free port of loopback; it is stopped when this is dropped.
+pub(crate) struct Serving {
+    child: Child,
+    /// Its address, without a slash at the end.
+    pub(crate) base: String,
+}
+
+impl Serving {
+    /// Starts it with more arguments and with `tokens`, by the variables that hold them; what it says later goes to `log`.
+    pub(crate) fn start(args: &[&str], tokens: &[(&str, &str)], log: Option<&Path>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caiu"));
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
+        command.env_remove("CAIU_TOKEN").env_remove("CAIU_ADMIN_TOKEN").envs(tokens.iter().copied());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let told = lines.find_map(|line| Some(line.strip_prefix("caiu: ")?.trim_end_matches('/').to_owned()));
+        let mut log: Box<dyn Write + Send> = match log {
+            Some(log) => Box::new(File::create(log).unwrap()),
+            None => Box::new(io::sink()),
+        };
+        // Goes on to read, so that the server never waits for a reader.
+        std::thread::spawn(move || lines.for_each(|line| drop(writeln!(log, "{line}"))));
+        Self { child, base: told.expect("the server says where it listens") }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// A client that may talk to this machine, and as often as it likes.

@@ -38,7 +38,7 @@ fn start(home: &Path) -> Result<Running, String> {
         write(&installed, PACKAGE)?;
     }
     let shots = home.join("shots");
-    for own in [&shots, &place.join("home"), &place.join("tmp")] {
+    for own in [&shots, &place.join("home")] {
         folder(own, true)?;
     }
     let text = |path: &Path| path.to_string_lossy().into_owned();
