@@ -2,56 +2,18 @@
 //! and with a token. What the reader does is in `page/*.mjs`.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::server;
+use crate::support::{Serving, caiu, server};
 
-const CAIU: &str = env!("CARGO_BIN_EXE_caiu");
 const TOKEN: &str = "e2e-token-that-is-long-enough";
 /// Posts that want to be more than text. The first one is the only one with an address of the web.
 const HOSTILE: &str = include_str!("page/hostile.jsonl");
-
-/// `caiu serve`; it is stopped when this is dropped.
-struct Serving {
-    child: Child,
-    base: String,
-}
-
-impl Serving {
-    fn start(arguments: &[&str], token: Option<&str>, log: &Path) -> Self {
-        let mut command = Command::new(CAIU);
-        command.arg("serve").args(["--listen", "127.0.0.1:0"]).args(arguments).env_remove("CAIU_TOKEN");
-        if let Some(token) = token {
-            command.env("CAIU_TOKEN", token);
-        }
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let base = lines.by_ref().find_map(|line| {
-            let at = line.find("http://127.0.0.1:")?;
-            Some(line[at..].split_whitespace().next()?.trim_end_matches('/').to_owned())
-        });
-        let mut log = fs::File::create(log).unwrap();
-        // Goes on to read, so that the server never waits for a reader.
-        std::thread::spawn(move || lines.for_each(|line| drop(writeln!(log, "{line}"))));
-        Self { child, base: base.expect("the server says where it listens") }
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn caiu(arguments: &[&str]) {
-    let output = Command::new(CAIU).args(arguments).output().unwrap();
-    assert!(output.status.success(), "caiu {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
-}
+/// The file that they are in, after which the page calls their feed.
+const HOSTILE_FILE: &str = "<img src=x onerror=alert(1)> \u{202e}]]>&amp;\u{7}.jsonl";
 
 #[test]
 #[ignore = "needs a real server: cargo xtask e2e"]
@@ -64,11 +26,11 @@ fn a_reader_in_chromium() {
     let log = |name: &str| Path::new(&shots).join(name);
 
     let demo = root.join("data/demo/posts.jsonl").display().to_string();
-    fs::write(folder.path().join("hostile.jsonl"), HOSTILE).unwrap();
+    fs::write(path(HOSTILE_FILE), HOSTILE).unwrap();
     caiu(&["index", &demo, "--index", &path("archive")]);
-    caiu(&["index", &path("hostile.jsonl"), "--index", &path("archive"), "--keep", "all"]);
-    let archive = Serving::start(&["--index", &path("archive")], None, &log("archive.log"));
-    let closed = Serving::start(&["--index", &path("archive")], Some(TOKEN), &log("closed.log"));
+    caiu(&["index", &path(HOSTILE_FILE), "--index", &path("archive"), "--keep", "all"]);
+    let archive = Serving::start(&["--index", &path("archive")], &[], Some(&log("archive.log")));
+    let closed = Serving::start(&["--index", &path("archive")], &[("CAIU_TOKEN", TOKEN)], Some(&log("closed.log")));
 
     caiu(&["simulate", "--scenario", "2017-05-03", "--seed", "3", "--volume", "0.3", "--out", &path("replay.jsonl")]);
     let config = format!(
@@ -78,7 +40,7 @@ fn a_reader_in_chromium() {
     );
     fs::write(path("posts.jsonl"), "").unwrap();
     fs::write(folder.path().join("caiu.toml"), config).unwrap();
-    let live = Serving::start(&["--watch", "--config", &path("caiu.toml")], None, &log("live.log"));
+    let live = Serving::start(&["--watch", "--config", &path("caiu.toml")], &[], Some(&log("live.log")));
 
     let status = Command::new("node")
         .arg(root.join("tests/e2e/page/run.mjs"))
@@ -93,7 +55,7 @@ fn a_reader_in_chromium() {
         .env("CAIU_E2E_POSTS", path("posts.jsonl"))
         .env("CAIU_E2E_REPLAY", path("replay.jsonl"))
         // What a browser keeps is kept here, not in the home of whoever runs it.
-        .envs([("HOME", "home"), ("TMPDIR", "tmp")].map(|(name, own)| (name, Path::new(&page).join(own))))
+        .env("HOME", Path::new(&page).join("home"))
         .status()
         .unwrap();
     assert!(status.success(), "the page failed; pictures and logs are in {shots}");

@@ -63,6 +63,18 @@ export async function json(path, parameters, signal) {
   return (await ask(address(path, parameters), { signal })).json();
 }
 
+/** All rows under `key` of a list that comes in pages of `limit`, in its order; no more than `most`. */
+export async function walk(path, parameters, key, { limit, most, signal }) {
+  const rows = [];
+  let cursor = null;
+  do {
+    const page = await json(path, { ...parameters, cursor, limit }, signal);
+    rows.push(...page[key]);
+    cursor = page.next;
+  } while (cursor && rows.length < most);
+  return rows.slice(0, most);
+}
+
 /** A drawn chart as text. */
 export async function drawing(path, parameters, signal) {
   return (await ask(address(path, parameters), { signal, accept: "image/svg+xml" })).text();

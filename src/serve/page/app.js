@@ -1,7 +1,7 @@
 // Beginning: language, header, connection notice, and the view that the address asks for.
 
 import { Problem, setToken, token } from "./api.js";
-import { h, put, say } from "./dom.js";
+import { h, kept, put, say } from "./dom.js";
 import * as format from "./format.js";
 import * as i18n from "./i18n.js";
 import { t } from "./i18n.js";
@@ -82,9 +82,8 @@ function title(words) {
 }
 
 function frame(place) {
-  const focused = document.activeElement?.closest("#top") ? document.activeElement.id : "";
-  put(document.getElementById("top"), header(place.view));
-  if (focused) document.getElementById(focused)?.focus();
+  const top = document.getElementById("top");
+  kept(top, () => put(top, header(place.view)));
   say(document.getElementById("skip"), t("skip"));
   const forget = token() && h("button", { type: "button", class: "link", onclick: () => { setToken(null); location.assign("/"); } }, t("token.forget"));
   put(document.getElementById("bottom"),

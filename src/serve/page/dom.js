@@ -37,6 +37,34 @@ export function put(element, ...children) {
   return element;
 }
 
+/** What tells an element from others of its kind, also when all of them are made anew. */
+function keyOf(element) {
+  const within = element.closest("[data-key]")?.dataset.key ?? "";
+  if (element.dataset.key) return `${element.localName} ${within}`;
+  const own = element.localName === "details" ? element.querySelector("summary") ?? element : element;
+  const names = [own.id, ...["href", "name", "aria-label"].map((name) => own.getAttribute(name))];
+  // A heading is the same whatever it says now.
+  const words = own.localName === "h1" ? "" : own.textContent;
+  return `${element.localName} ${within} ${names.find(Boolean) ?? words}`;
+}
+
+/** Calls `change`, which may put new elements in a place: the focus, and what is open, stay with what is the same there. */
+export function kept(place, change) {
+  const alike = (name, key) => [...place.querySelectorAll(name)].filter((other) => keyOf(other) === key);
+  const remember = (element) => {
+    const key = keyOf(element);
+    const at = alike(element.localName, key).indexOf(element);
+    return () => (element.isConnected ? element : alike(element.localName, key)[at]);
+  };
+  const active = document.activeElement;
+  const focused = active !== place && place.contains(active) ? remember(active) : null;
+  const open = [...place.querySelectorAll("details[open]")].map(remember);
+  change();
+  for (const find of open) find()?.setAttribute("open", "");
+  const now = focused?.();
+  if (now && now !== document.activeElement) now.focus({ preventScroll: true });
+}
+
 /** Changes a text only where it differs: a screen reader and a selection are left alone otherwise. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -30,6 +30,11 @@ export function service(id) {
   return services.get(id)?.[locale()] ?? services.get(id)?.en ?? id;
 }
 
+/** All that a service is called, in every language, and its id. */
+export function all(id) {
+  return [id, ...Object.values(services.get(id) ?? {})];
+}
+
 /** Ids of all services, by name. */
 export function serviceIds() {
   return [...services.keys()].sort((a, b) => service(a).localeCompare(service(b), locale()));

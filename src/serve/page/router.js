@@ -11,6 +11,9 @@ const VIEWS = [
 
 let render = () => {};
 
+/** A step to a place within the page as it stands (the skip link) shows nothing new. */
+let shown = "";
+
 /** Begins to listen; `show({view, id, query, isSamePath})` is called for the address now and after each change. */
 export function start(show) {
   let before = null;
@@ -18,9 +21,12 @@ export function start(show) {
     const path = location.pathname.replace(/\/+$/, "") || "/";
     const isSamePath = before === path;
     before = path;
+    shown = location.pathname + location.search;
     show({ ...match(path), query: new URLSearchParams(location.search), isSamePath });
   };
-  addEventListener("popstate", render);
+  addEventListener("popstate", () => {
+    if (!location.hash || shown !== location.pathname + location.search) render();
+  });
   document.addEventListener("click", onClick);
   render();
 }

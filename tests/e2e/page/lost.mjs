@@ -40,6 +40,7 @@ export async function run(browser) {
   const tab = await Tab.open(browser, { base: path.base, expected: /net::ERR|Failed to load/ });
   const { page } = tab;
   await tab.goto("/");
+  await page.waitForSelector("tbody.quiet tr:nth-child(2)");
   const rows = await page.locator("tbody tr").count();
   await page.waitForTimeout(2500);
   path.cut();

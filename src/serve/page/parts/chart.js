@@ -96,7 +96,10 @@ class Hand {
 
   take(plot) {
     this.plot = plot;
-    this.drop();
+    // A new drawing leaves the mark, and a stretch that is being chosen, where the hand has them.
+    const isThere = plot && this.cursor !== null && plot.from <= this.cursor && this.cursor <= plot.to;
+    if (isThere) this.show(this.cursor);
+    else this.drop();
   }
 
   /** The moment under a pointer, in epoch seconds. */

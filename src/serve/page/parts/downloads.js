@@ -1,7 +1,7 @@
 // A menu of files: those of the server by address, those of a table made here.
 
 import { address, download, saveBlob } from "../api.js";
-import { h } from "../dom.js";
+import { h, put } from "../dom.js";
 import { t } from "../i18n.js";
 import { locale, shownTheme, zone } from "../settings.js";
 import { failed } from "./states.js";
@@ -11,12 +11,16 @@ const ARROW = "\u2193";
 
 /**
  * A menu of downloads; a small one has an arrow for its name. Each file is `{label, path, parameters, name?, isDrawn?, isZoned?}` (from the server) or
- * `{label, name, make}` (made here; `make` gives the text of a CSV, or a blob).
+ * `{label, name, make}` (made here; `make` gives the text of a CSV, or a blob). Where `files` is a function, it is asked when
+ * the menu opens for the first time.
  */
 export function downloads(label, files, isSmall = false) {
+  const list = h("ul");
+  const fill = (all) => put(list, all.map((file) => h("li", {}, entry(file))));
   const menu = h("details", { class: isSmall ? "menu small" : "menu" },
-    h("summary", { "aria-label": label, title: isSmall ? label : null }, isSmall ? ARROW : t("download.menu")),
-    h("ul", {}, files.map((file) => h("li", {}, entry(file)))));
+    h("summary", { "aria-label": label, title: isSmall ? label : null }, isSmall ? ARROW : t("download.menu")), list);
+  if (typeof files === "function") menu.addEventListener("toggle", () => list.hasChildNodes() || fill(files()));
+  else fill(files);
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     event.stopPropagation();
@@ -40,6 +44,14 @@ export function chartFiles(path, parameters, more = []) {
   return [drawn("svg"), drawn("png"), ...more];
 }
 
+/** Rows of a file that holds more than the page shows; the rest of a longer list is left out. */
+export const MOST_ROWS = 5_000;
+
+/** What a file is called that holds all of `total` rows, or as many as one file takes. */
+export function wholeLabel(total) {
+  return total <= MOST_ROWS ? t("download.all", { n: total }) : t("download.first", { most: MOST_ROWS, n: total });
+}
+
 /** One file as a link, or as a button where this page makes it. */
 function entry(file) {
   if (file.make) {
@@ -47,7 +59,7 @@ function entry(file) {
       const made = await file.make();
       saveBlob(made instanceof Blob ? made : new Blob(["\uFEFF", made], { type: "text/csv;charset=utf-8" }), file.name);
     };
-    return h("button", { type: "button", class: "link", onclick: give }, file.label);
+    return h("button", { type: "button", class: "link", onclick: () => give().catch(failed) }, file.label);
   }
   const link = h("a", { href: fileAddress(file), download: file.name ?? true }, file.label);
   link.addEventListener("click", (event) => {

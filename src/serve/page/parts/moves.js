@@ -5,6 +5,7 @@ import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
 import { bar, shareWords } from "./bars.js";
+import { downloads } from "./downloads.js";
 import { authorsText, authorsWords, intervalNote } from "./estimates.js";
 import { pngBlob, svgText } from "./picture.js";
 import { table } from "./table.js";
@@ -15,18 +16,24 @@ export function moves(incident) {
   if (migrations.length === 0) return h("p", {}, t("moves.none"));
   const stated = migrations.filter(({ num_stated }) => num_stated > 0);
   const drawn = stated.length > 1 ? flow(incident.service, stated) : null;
-  const pictures = drawn ? [
-    { label: "SVG", name: `${incident.id}-migrations.svg`, make: () => new Blob([svgText(drawn)], { type: "image/svg+xml" }) },
-    { label: "PNG", name: `${incident.id}-migrations.png`, make: () => pngBlob(drawn) },
-  ] : [];
+  const name = `${incident.id}-migrations`;
+  const csv = { label: "CSV", path: `/incidents/${encodeURIComponent(incident.id)}/migrations.csv`, name: `${name}.csv` };
   return h("div", { class: "moves" },
-    drawn,
-    table({
-      caption: t("moves.caption"), isCaptionHidden: true, className: "moves-table", rows: migrations, columns: columns(),
-      files: [{ label: "CSV", path: `/incidents/${encodeURIComponent(incident.id)}/migrations.csv`, name: `${incident.id}-migrations.csv` }, ...pictures],
-    }),
+    drawn ? flowFigure(drawn, name, csv) : null,
+    table({ caption: t("moves.caption"), isCaptionHidden: true, className: "moves-table", rows: migrations, columns: columns(), file: name, csv }),
     h("ul", { class: "sentences" }, migrations.map((migration) => h("li", {}, sentence(migration)))),
     h("p", { class: "note" }, t("moves.note")));
+}
+
+/** The flow with its files. */
+function flowFigure(drawn, name, csv) {
+  const title = drawn.getAttribute("aria-label");
+  const files = [
+    { label: "SVG", name: `${name}-flow.svg`, make: async () => new Blob([svgText(drawn)], { type: "image/svg+xml" }) },
+    { label: "PNG", name: `${name}-flow.png`, make: () => pngBlob(drawn) },
+    csv,
+  ];
+  return h("figure", { class: "flow-figure" }, h("div", { class: "menus" }, downloads(t("download.chart", { title }), files)), drawn);
 }
 
 function columns() {

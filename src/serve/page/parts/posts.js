@@ -19,7 +19,7 @@ export function postCard(post) {
     post.country && post.country !== "??" ? h("span", {}, format.country(post.country)) : null,
     post.is_repost ? h("span", {}, t("post.repost")) : null,
   ];
-  return h("article", { class: "post" },
+  return h("article", { class: "post", "data-key": `${post.platform ?? ""} ${post.id}` },
     h("p", { class: "facts" }, separated(facts)),
     h("blockquote", { lang: languageTag(post.lang) }, post.is_deleted || post.text === null || post.text === undefined
       ? h("p", { class: "gone" }, t("post.deleted"))
@@ -27,8 +27,8 @@ export function postCard(post) {
     h("div", { class: "post-foot" }, reasons(post), origin(post.url)));
 }
 
-/** Posts as a CSV to download; their text is what was written, deleted ones have none. */
-export function postsFile(name, posts) {
+/** Posts, or what gives them, as a CSV to download; their text is what was written, deleted ones have none. */
+export function postsFile(name, posts, label) {
   const joined = (list) => (list ?? []).join(" ");
   const plain = ["id", "platform", "feed", "at", "seen_at", "lang", "country", "kind"];
   const columns = [
@@ -39,7 +39,7 @@ export function postsFile(name, posts) {
     ["evidence", ({ evidence }) => joined((evidence ?? []).map(({ term }) => term))],
     ["url", ({ url }) => url], ["text", ({ text }) => text],
   ];
-  return csvFile(name, columns.map(([csvName, csv]) => ({ csvName, csv })), posts);
+  return csvFile(name, columns.map(([csvName, csv]) => ({ csvName, csv })), posts, label);
 }
 
 /** A kind in words. */

@@ -24,16 +24,18 @@ const COLUMNS = [
   { csvName: "moves", csv: ({ incident }) => sharesCell(incident.migrations ?? []) },
 ];
 
-/** The list of revisions, newest first. */
-export function revisions(list, id) {
+/** The list of revisions, newest first; all of them at once where somebody has asked for that before. */
+export function revisions(list, id, isWhole = false) {
   if (list.length === 0) return h("p", {}, t("revisions.none"));
   const menu = tableMenu(t("incident.revisions"), [csvFile(`${id}-revisions`, COLUMNS, list)]);
   const rows = list.map((revision, index) => item(revision, list[index - 1])).reverse();
-  const place = h("ol", { class: "revisions", reversed: true }, rows.slice(0, SHOWN));
-  if (rows.length <= SHOWN) return h("div", {}, menu, place);
+  const place = h("ol", { class: "revisions", reversed: true }, isWhole ? rows : rows.slice(0, SHOWN));
+  if (isWhole) place.classList.add("whole");
+  if (isWhole || rows.length <= SHOWN) return h("div", {}, menu, place);
   const button = h("button", { type: "button", class: "quiet" }, t("revisions.all", { n: rows.length }));
   button.addEventListener("click", () => {
     place.append(...rows.slice(SHOWN));
+    place.classList.add("whole");
     button.remove();
   });
   return h("div", {}, menu, place, button);

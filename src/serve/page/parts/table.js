@@ -1,31 +1,33 @@
-// A table that becomes a list of cards on a phone, with a CSV of what it shows.
+// A table that becomes a list of cards on a phone, with files of what it shows.
 
 import { h } from "../dom.js";
 import { csv, tableMenu } from "./downloads.js";
+import { pictureFiles } from "./table_picture.js";
 
 /**
  * A table. Columns are `{name, isNumber?, isRowHeader?, show?(row), csv?(row), csvName?}`; `show` gives a text, a node or a
- * list of them, and a column without it stands in the CSV only; `csv` comes with `csvName`. `file` is the name of the CSV without ending; without it
- * there is no download of this table's own.
+ * list of them, and a column without it stands in the CSV only; `csv` comes with `csvName`. `file` is the name of its files without ending; `csv` is its
+ * table for spreadsheets where that is not made of the columns and rows, `files` are more to download.
  */
-export function table({ caption, columns, rows, file, files = [], isCaptionHidden = false, className = "" }) {
-  const own = file && csvFile(file, columns, rows);
+export function table({ caption, columns, rows, file, csv: own = csvFile(file, columns, rows), files = [], isCaptionHidden = false, className = "" }) {
   const shown = columns.filter((column) => column.show);
-  const all = [own, ...files].filter(Boolean);
-  return h("div", { class: "table-box" },
-    all.length > 0 ? tableMenu(caption, all, "menus table-menus") : null,
-    h("table", { class: `cards ${className}` },
-      h("caption", { class: isCaptionHidden ? "hidden" : null }, caption),
-      h("thead", {}, h("tr", {}, shown.map((column) => h("th", { scope: "col", class: column.isNumber ? "number" : null }, column.name)))),
-      h("tbody", {}, rows.map((row) => tableRow(shown, row)))));
+  const element = h("table", { class: `cards ${className}` },
+    h("caption", { class: isCaptionHidden ? "hidden" : null }, caption),
+    h("thead", {}, h("tr", {}, shown.map((column) => h("th", { scope: "col", class: column.isNumber ? "number" : null }, column.name)))),
+    h("tbody", {}, rows.map((row) => tableRow(shown, row))));
+  const menu = tableMenu(caption, [own, ...pictureFiles(caption, file, () => element), ...files], "menus table-menus");
+  return h("div", { class: "table-box" }, menu, element);
 }
 
-/** Rows as a CSV to download: what the columns of a table have for it. */
+/** Rows, or what gives them when they are asked for, as a CSV to download: what the columns of a table have for it. */
 export function csvFile(name, columns, rows, label = "CSV") {
   const header = columns.filter((column) => column.csv);
   return {
     label, name: `${name}.csv`,
-    make: () => csv(header.map((column) => column.csvName), rows.map((row) => header.map((column) => column.csv(row)))),
+    make: async () => {
+      const all = typeof rows === "function" ? await rows() : rows;
+      return csv(header.map((column) => column.csvName), all.map((row) => header.map((column) => column.csv(row))));
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // What was listened to, how far behind each feed is, and when nobody listened.
 
 import { json } from "../api.js";
-import { h, put } from "../dom.js";
+import { h, kept, put } from "../dom.js";
 import * as format from "../format.js";
 import { has, t } from "../i18n.js";
 import * as live from "../live.js";
@@ -20,9 +20,7 @@ export async function open({ main, signal, title }) {
   async function look() {
     try {
       const { feeds } = await json("/feeds", {}, signal);
-      // What somebody opened stays open: a menu or a list under the hand is not replaced.
-      if (isShown && place.querySelector("details[open]")) return;
-      put(place, feeds.length > 0 ? list(feeds) : empty(t("feeds.empty"), t("feeds.emptyRemedy")));
+      kept(place, () => put(place, feeds.length > 0 ? list(feeds) : empty(t("feeds.empty"), t("feeds.emptyRemedy"))));
       isShown = true;
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -51,8 +49,8 @@ function list(feeds) {
     { name: t("feeds.span"), csvName: "since", csv: ({ since }) => since, show: ({ since, until }) => (since ? [h("time", { datetime: since }, format.moment(since)), " – ", until ? h("time", { datetime: until }, format.near(until, since)) : "…"] : "–") },
     { name: t("feeds.posts"), isNumber: true, csvName: "posts", csv: ({ posts }) => posts, show: ({ posts }) => format.count(posts) },
     { name: t("feeds.counted"), isNumber: true, csvName: "counted", csv: ({ counted }) => counted, show: ({ counted }) => format.count(counted) },
-    { name: t("feeds.gaps"), csvName: "gaps", csv: ({ gaps }) => gaps.length, className: "coverage", show: ({ since, until, gaps }) => [
-      gaps.length === 0 ? t("gaps.noneShort") : h("details", {}, h("summary", {}, t("gaps.count", { n: gaps.length })), gapList(gaps)),
+    { name: t("feeds.gaps"), csvName: "gaps", csv: ({ gaps }) => gaps.length, className: "coverage", show: ({ id, since, until, gaps }) => [
+      gaps.length === 0 ? t("gaps.noneShort") : h("details", { "data-key": id }, h("summary", {}, t("gaps.count", { n: gaps.length })), gapList(gaps)),
       since && until ? strip({ from: since, to: until, gaps }) : null] },
   ];
   const gaps = feeds.flatMap((feed) => feed.gaps.map((gap) => ({ ...gap, feed: feed.id })));

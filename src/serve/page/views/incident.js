@@ -1,7 +1,7 @@
 // One incident: what happened, how sure, in whose words, where people went, and how it was seen.
 
 import { json } from "../api.js";
-import { announce, h, put } from "../dom.js";
+import { announce, h, kept, put } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as live from "../live.js";
@@ -17,6 +17,7 @@ import { postCard, postsFile } from "../parts/posts.js";
 import { revisions } from "../parts/revisions.js";
 import { empty, loading, problem } from "../parts/states.js";
 import { csvFile, table } from "../parts/table.js";
+import { pictureFiles } from "../parts/table_picture.js";
 import { go, link } from "../router.js";
 import { stamp } from "../zones.js";
 
@@ -66,10 +67,12 @@ function build({ main, query, signal, title }, path, first) {
     section("export", exportForm(path, first.incident)));
   let known = first;
   let span = query;
+  // What comes anew while somebody reads takes neither the focus away nor closes a menu.
+  const show = (part, ...content) => kept(part, () => put(part, ...content));
 
   function drawHead() {
     const { incident, change } = known;
-    put(parts.head,
+    show(parts.head,
       h("p", { class: "crumbs" }, h("a", { href: "/incidents" }, t("nav.incidents")), " / ", h("bdi", {}, incident.id)),
       h("h1", { tabindex: "-1" }, t("incident.title", { service: name, day: format.day(incident.onset.at) }), " ",
         h("span", { class: "pills" }, statePill(incident, change), " ", verdictPill(incident.verdict))),
@@ -77,37 +80,46 @@ function build({ main, query, signal, title }, path, first) {
       h("p", { class: "headline" }, sentence(incident, name)));
   }
 
+  let drawn = null;
+  let series = null;
+
+  /** Makes the chart of a stretch once; what comes later is drawn in its place, under the hand that is on it. */
   async function drawChart() {
     const parameters = { from: span.get("from"), to: span.get("to") };
-    const told = h("p", { class: "note" });
-    let series = null;
-    const made = chart({
-      title: t("incident.chart", { service: name }), unit: t("unit.perMin", { zone: format.zoneName() }),
-      path: `${path}/chart`, parameters, signal, isZoomed: span.has("from"), series: () => series, counted: "complaints",
-      legend: ["observed", "expected", "onset", ...(known.incident.end ? ["end"] : []), "alarm", "missing"],
-      onZoom: (from, to) => go(link(location.pathname, { from: stamp(from * 1000), to: stamp(to * 1000) })),
-      onZoomOut: () => span.has("from") && go(location.pathname),
-      files: [
-        { label: t("download.counts"), path: `${path}/series.csv`, parameters, name: `${known.incident.id}-counts.csv`, isZoned: true },
-        { label: t("download.countsJson"), path: `${path}/series`, parameters, name: `${known.incident.id}-series.json` },
-      ],
-    });
-    put(parts.chart, made.element, told);
+    const legend = ["observed", "expected", "onset", ...(known.incident.end ? ["end"] : []), "alarm", "missing"];
+    const key = JSON.stringify([parameters, legend]);
+    if (drawn?.key === key) drawn.chart.draw();
+    else {
+      series = null;
+      drawn = { key, note: h("p", { class: "note" }), chart: chart({
+        title: t("incident.chart", { service: name }), unit: t("unit.perMin", { zone: format.zoneName() }),
+        path: `${path}/chart`, parameters, signal, isZoomed: span.has("from"), series: () => series, counted: "complaints", legend,
+        onZoom: (from, to) => go(link(location.pathname, { from: stamp(from * 1000), to: stamp(to * 1000) })),
+        onZoomOut: () => span.has("from") && go(location.pathname),
+        files: [
+          { label: t("download.counts"), path: `${path}/series.csv`, parameters, name: `${known.incident.id}-counts.csv`, isZoned: true },
+          { label: t("download.countsJson"), path: `${path}/series`, parameters, name: `${known.incident.id}-series.json` },
+        ],
+      }) };
+      show(parts.chart, drawn.chart.element, drawn.note);
+    }
+    const mine = drawn;
     // Without counts the chart still shows; only the readout has nothing to say.
-    series = await json(`${path}/series`, parameters, signal).catch((error) => ({ error }));
-    if (series.error) series = null;
-    if (series?.too_little_history) put(told, t("bursts.littleHistory"));
-    drawCoverage(series);
+    const told = await json(`${path}/series`, parameters, signal).catch(() => null);
+    if (mine !== drawn) return;
+    series = told;
+    put(mine.note, series?.too_little_history ? t("bursts.littleHistory") : null);
+    drawCoverage();
   }
 
-  function drawCoverage(series) {
+  function drawCoverage() {
     if (!series) {
-      put(parts.coverage, h("p", {}, t("coverage.unknown")));
+      show(parts.coverage, h("p", {}, t("coverage.unknown")));
       return;
     }
     const gaps = series.coverage?.gaps ?? series.gaps ?? [];
     const [from, to] = [series.from ?? series.points?.[0]?.[0], series.to ?? series.points?.at(-1)?.[0]];
-    put(parts.coverage, h("p", { class: "note" }, t("coverage.note")),
+    show(parts.coverage, h("p", { class: "note" }, t("coverage.note")),
       from && to ? [strip({ from, to, gaps }), h("p", { class: "ends" }, h("span", {}, format.moment(from)), h("span", {}, format.near(to, from)))] : null,
       gaps.length > 0 ? tableMenu(t("incident.coverage"), [csvFile(`${known.incident.id}-gaps`, GAP_COLUMNS, gaps)]) : null,
       gapList(gaps), h("p", {}, h("a", { href: "/feeds" }, t("nav.feeds"))));
@@ -115,13 +127,13 @@ function build({ main, query, signal, title }, path, first) {
 
   function drawRest() {
     const { incident } = known;
-    put(parts.figures, figures(known));
-    put(parts.moves, moves(incident));
+    show(parts.figures, figures(known));
+    show(parts.moves, moves(incident));
     const both = [
       table({ ...shares(t("column.languages"), known.langs, format.language, `${incident.id}-languages`), caption: t("incident.languages"), className: "bars" }),
       table({ ...shares(t("column.countries"), known.countries, format.country, `${incident.id}-countries`), caption: t("incident.countries"), className: "bars" }),
     ];
-    put(parts.shares, h("p", { class: "note" }, t("incident.sharesNote")), h("div", { class: "pair" }, both));
+    show(parts.shares, h("p", { class: "note" }, t("incident.sharesNote")), h("div", { class: "pair" }, both));
   }
 
   async function drawQuotes() {
@@ -133,7 +145,7 @@ function build({ main, query, signal, title }, path, first) {
     try {
       const posts = (await Promise.all(languages.map(ask))).flatMap((told) => told.posts);
       const file = postsFile(`${incident.id}-quotes`, posts);
-      put(parts.quotes, h("p", { class: "note" }, t("incident.quotesNote")),
+      show(parts.quotes, h("p", { class: "note" }, t("incident.quotesNote")),
         posts.length > 0 ? tableMenu(t("incident.quotes"), [file]) : null,
         posts.length > 0 ? h("div", { class: "posts" }, posts.map(postCard)) : empty(t("posts.empty")),
         h("p", {}, h("a", { href: all }, t("incident.allPosts", { n: incident.num_complaints }))));
@@ -144,7 +156,9 @@ function build({ main, query, signal, title }, path, first) {
 
   async function drawRevisions() {
     try {
-      put(parts.revisions, revisions((await json(`${path}/revisions`, {}, signal)).revisions, known.incident.id));
+      const told = (await json(`${path}/revisions`, {}, signal)).revisions;
+      const isWhole = Boolean(parts.revisions.querySelector(".whole"));
+      show(parts.revisions, revisions(told, known.incident.id, isWhole));
     } catch (error) {
       if (error.name !== "AbortError") put(parts.revisions, problem(error, drawRevisions));
     }
@@ -217,8 +231,11 @@ function figures({ incident, opened_at, changed_at, num_revisions }) {
     ["opened", format.moment(opened_at)],
     ["changed", `${format.moment(changed_at)} (${t("count.revisions", { n: num_revisions })})`],
   ];
+  const list = h("dl", { class: "figures" }, pairs.map(([key, value]) => h("div", {}, h("dt", {}, t(`figure.${key}`)), h("dd", {}, value))));
+  const name = `${incident.id}-figures`;
+  const title = t("incident.title", { service: names.service(incident.service), day: format.day(incident.onset.at) });
   return h("div", {},
     h("p", { class: "note" }, t("figure.note", { zone: format.zoneName() })),
-    tableMenu(t("incident.figures"), [csvFile(`${incident.id}-figures`, FIGURES, figureRows(incident))]),
-    h("dl", { class: "figures" }, pairs.map(([key, value]) => h("div", {}, h("dt", {}, t(`figure.${key}`)), h("dd", {}, value)))));
+    tableMenu(t("incident.figures"), [csvFile(name, FIGURES, figureRows(incident)), ...pictureFiles(title, name, () => list)]),
+    list);
 }

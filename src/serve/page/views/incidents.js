@@ -1,19 +1,22 @@
 // All incidents, newest first, by state and service.
 
-import { json } from "../api.js";
+import { json, walk } from "../api.js";
 import { h, put } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as live from "../live.js";
 import * as names from "../names.js";
 import { shareWords } from "../parts/bars.js";
+import { MOST_ROWS, wholeLabel } from "../parts/downloads.js";
 import { estimate, estimateColumns, intervalNote, lasted, sharesCell, statePill, verdictPill } from "../parts/estimates.js";
 import { empty, loading, problem } from "../parts/states.js";
-import { table } from "../parts/table.js";
+import { csvFile, table } from "../parts/table.js";
 import { go, link } from "../router.js";
 
 const STATES = ["all", "open", "ended", "withdrawn"];
 const PAGE = 50;
+/** Incidents of one answer where all of them are fetched for a file: as many as the server gives. */
+const FETCHED = 500;
 
 export async function open({ main, query, signal, title }) {
   title(t("nav.incidents"));
@@ -82,7 +85,9 @@ function list(told, chosen) {
   const pages = h("nav", { class: "pages", "aria-label": t("pages.label") },
     chosen.cursor ? h("a", { href: link("/incidents", { ...chosen, cursor: null }) }, t("pages.first")) : null,
     told.next ? h("a", { href: link("/incidents", { ...chosen, cursor: told.next }), rel: "next" }, t("pages.next")) : null);
+  const all = () => walk("/incidents", { state: chosen.state, service: chosen.service }, "incidents", { limit: FETCHED, most: MOST_ROWS });
+  const csv = csvFile("incidents", columns, all, wholeLabel(told.total));
   return h("div", {},
-    table({ caption: t("incidents.caption", { zone: format.zoneName() }), columns, rows: told.incidents, file: "incidents" }),
+    table({ caption: t("incidents.caption", { n: told.total, zone: format.zoneName() }), columns, rows: told.incidents, file: "incidents", csv }),
     pages);
 }

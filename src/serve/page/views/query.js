@@ -1,12 +1,12 @@
 // The burst query: what is asked stands in the address, so that a link shows the same again.
 
-import { json } from "../api.js";
+import { json, walk } from "../api.js";
 import { announce, h, put } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
 import { chart } from "../parts/chart.js";
-import { downloads } from "../parts/downloads.js";
+import { MOST_ROWS, downloads, wholeLabel } from "../parts/downloads.js";
 import { estimate, estimateColumns, expectedText } from "../parts/estimates.js";
 import { postCard, postsFile } from "../parts/posts.js";
 import { PER, queryForm } from "../parts/queryform.js";
@@ -18,6 +18,8 @@ import { stamp } from "../zones.js";
 
 const SORTS = ["newest", "oldest", "score"];
 const PAGE = 25;
+/** Posts of one answer where all of them are fetched for a file: as many as the server gives. */
+const FETCHED = 200;
 
 export async function open({ main, query, signal, title }) {
   title(t("nav.query"));
@@ -158,6 +160,11 @@ function bursts({ bursts: list, bin_secs, expected_factor: factor, too_little_hi
     table({ caption: t("bursts.caption", { width: format.width(bin_secs), zone: format.zoneName() }), columns, rows: list, file: "bursts" }), warning);
 }
 
+/** Posts that a query finds, in its order, whichever page of them is shown. */
+function allPosts({ q, from, to, sort, tz }) {
+  return walk("/posts", { q, from, to, sort, tz }, "posts", { limit: FETCHED, most: MOST_ROWS });
+}
+
 function posts({ total, posts: list, next }, state) {
   const sort = h("select", { onchange: (event) => go(addressOf({ ...state, sort: event.target.value, cursor: "" })) },
     SORTS.map((name) => h("option", { value: name, selected: name === state.sort }, t(`sort.${name}`))));
@@ -167,7 +174,7 @@ function posts({ total, posts: list, next }, state) {
   return h("section", { "aria-labelledby": "title-posts" },
     h("div", { class: "section-head" }, h("h2", { id: "title-posts" }, t("posts.title", { n: total })),
       h("label", { class: "inline" }, h("span", {}, t("sort.label")), sort),
-      list.length > 0 ? downloads(t("download.table", { title: t("posts.shown", { n: list.length }) }), [postsFile("posts", list)]) : null),
+      list.length > 0 ? downloads(t("download.table", { title: t("posts.title", { n: total }) }), [postsFile("posts", () => allPosts(state), wholeLabel(total))]) : null),
     list.length > 0 ? h("div", { class: "posts" }, list.map(postCard)) : empty(t("posts.empty"), t("posts.emptyRemedy")),
     pages);
 }
