@@ -7,7 +7,7 @@
 //! `--rate` posts a second meanwhile, and prints the time that answers took.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -21,13 +21,13 @@ use chrono::{TimeDelta, Utc};
 use futures_util::StreamExt;
 use tokio::sync::watch;
 
+const WHATSAPP: &str = "/api/v1/bursts?q=down:whatsapp+kind:complaint&from=24h&bin=5m";
+const TELEGRAM: &str = "/api/v1/bursts?q=service:telegram&from=7d&bin=1h&per=posts";
+/// The overview as a page asks for it again and again, and that of all services, which it asks for seldom.
+const OVERVIEW: &str = "/api/v1/overview";
+const WHOLE: &str = "/api/v1/overview?all=1";
 /// What is asked in turn.
-const PATHS: [&str; 4] = [
-    "/api/v1/overview",
-    "/api/v1/bursts?q=down:whatsapp+kind:complaint&from=24h&bin=5m",
-    "/api/v1/overview",
-    "/api/v1/bursts?q=service:telegram&from=7d&bin=1h&per=posts",
-];
+const PATHS: [&str; 8] = [OVERVIEW, WHATSAPP, OVERVIEW, TELEGRAM, OVERVIEW, WHATSAPP, WHOLE, TELEGRAM];
 /// What posts say, each in its turn.
 const TEXTS: [&str; 8] = [
     "zap caiu aqui, bora pro telegram",
@@ -104,6 +104,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let temporary = std::env::temp_dir().join(format!("caiu-load-{}", std::process::id()));
     let folder = wanted.index.clone().unwrap_or_else(|| temporary.clone());
     let tagger = Tagger::builtin()?;
+    let services = tagger.lexicon().services.iter().map(|service| service.id.clone()).collect();
     let mut writer = IndexWriter::open(&folder, WriterOptions::default())?;
     let (begin, num) = (Utc::now() - TimeDelta::days(DAYS), wanted.posts.max(1));
     let spread = |number: usize| begin + TimeDelta::milliseconds(DAYS * 86_400_000 * number as i64 / num as i64);
@@ -131,7 +132,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         number - first
     });
-    let result = runtime.block_on(run(&wanted, &folder));
+    let result = runtime.block_on(run(&wanted, Options { services, ..Options::new(&folder) }));
     is_over.store(true, Ordering::Relaxed);
     println!("{} posts came meanwhile", writing.join().unwrap_or_default());
     if wanted.index.is_none() {
@@ -140,9 +141,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     result
 }
 
-async fn run(wanted: &Wanted, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(wanted: &Wanted, options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let began = Instant::now();
-    let options = Options::new(folder);
     let app = tokio::task::spawn_blocking(move || App::open(options)).await??;
     println!("served after {:.2} s, {:.0} MB resident", began.elapsed().as_secs_f64(), resident_mb());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
