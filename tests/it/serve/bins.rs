@@ -78,7 +78,7 @@ async fn the_overview_counts_in_them() {
 fn commands_take_them_from_a_configuration() {
     let folder = folder();
     let index = folder.path().join("index");
-    super::world::fill_index(&index, folder.path(), &crate::support::corpus());
+    super::world::fill_index(&index, folder.path(), crate::support::corpus());
     let text = format!("[index]\npath = \"{}\"\n[detect]\nbin_secs = 600\n", index.display());
     let config = file(folder.path(), "caiu.toml", text);
     let export = |more: &[&str]| {
