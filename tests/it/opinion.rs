@@ -100,6 +100,20 @@ fn what_it_decides_against_the_rules_has_its_words_as_evidence() {
 }
 
 #[test]
+fn who_goes_back_leaves_where_they_waited() {
+    for (text, from, to) in [
+        ("WhatsApp is working again, goodbye Telegram", "telegram", "whatsapp"),
+        ("o whatsapp voltou, adeus telegram", "telegram", "whatsapp"),
+        ("رجع الواتساب، باي باي تيليجرام", "telegram", "whatsapp"),
+    ] {
+        let reading = tagger().read(text, None);
+        let moves: Vec<_> =
+            reading.moves.iter().map(|step| (step.from.as_ref().map(|id| id.as_str()), step.to.as_str())).collect();
+        assert_eq!((reading.kind, &moves[..]), (Kind::Restored, &[(Some(from), to)][..]), "{text}");
+    }
+}
+
+#[test]
 fn explain_tells_how_both_were_weighed() {
     let ran = run(&["tag", "--explain", "zap caiu, fui pro telegram"], "");
     for part in

@@ -115,7 +115,7 @@ impl Table {
         1_u64.checked_shl(number as u32)
     }
 
-    fn names(&self, set: Set) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self, set: Set) -> impl Iterator<Item = &str> {
         self.names.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, name)| name.as_str())
     }
 

@@ -32,10 +32,12 @@ pub enum Group {
     Meet,
     /// Word classes of a service's sentence, before or behind it.
     Beside,
+    /// Words and classes between two services.
+    Between,
 }
 
 impl Group {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Rules,
         Self::Word,
         Self::Pair,
@@ -49,6 +51,7 @@ impl Group {
         Self::Chain,
         Self::Meet,
         Self::Beside,
+        Self::Between,
     ];
 
     fn letter(self) -> char {
@@ -66,6 +69,7 @@ impl Group {
             Self::Chain => 'c',
             Self::Meet => 'm',
             Self::Beside => 'd',
+            Self::Between => 'e',
         }
     }
 
@@ -75,7 +79,7 @@ impl Group {
             Self::Letters => 5.0,
             Self::Rules => 4.0,
             Self::Word | Self::Pair | Self::Near | Self::Side => 3.0,
-            Self::Class | Self::Chain | Self::Meet | Self::Beside => 3.0,
+            Self::Class | Self::Chain | Self::Meet | Self::Beside | Self::Between => 3.0,
             Self::Stem => 2.0,
             Self::Skip | Self::Triple => 1.0,
         }

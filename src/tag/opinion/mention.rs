@@ -1,15 +1,20 @@
 //! Features of one service named in a post: does it fail, do people go there or come from there?
 
-use super::features::Features;
+use super::classes::Set;
+use super::features::{Features, Group};
 use super::post::{claim_name, cue_roles, few, moves, status_name};
-use super::tokens::{ASKED, sentence_at, tokens};
+use super::tokens::{ASKED, Token, sentence_at, tokens};
 use super::wording::{around, sides, wording};
 use crate::model::Kind;
 use crate::normalize::words::WordKind;
 use crate::tag::Inside;
+use crate::tag::judge::sorted;
 use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::matcher::Slot;
 use crate::tag::names::Standing;
+
+/// Most words between two services that are looked at.
+const REACH: usize = 8;
 
 /// The features from which the part of a service (by index into the lexicon) in a post of this kind is judged.
 pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) -> Features {
@@ -21,11 +26,34 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
         around(&tokens, at, &mut features);
         classes.around(sets, &tokens, at, &mut features);
         debug_assert!(token.mention.is_some(), "only services are masked so");
+        between(inside, sets, &tokens, at, &mut features);
         let sentence = sentence_at(&tokens, at);
         sides(&tokens[sentence.clone()], at - sentence.start, &mut features);
     }
     wording(&tokens, &mut features);
     features
+}
+
+/// Words and classes between the service and the ones next to it: what leads from the one to the other.
+fn between(inside: &Inside<'_>, sets: &[Set], tokens: &[Token<'_>], at: usize, features: &mut Features) {
+    let other =
+        |token: &Token<'_>| token.mention.filter(|_| token.text != ASKED).map(|i| inside.mentions[i].place.service);
+    let before = tokens[..at].iter().enumerate().rev().find_map(|(i, token)| Some((i, other(token)?)));
+    let behind = tokens.iter().enumerate().skip(at + 1).find_map(|(i, token)| Some((i, other(token)?)));
+    for (side, found) in [("<", before), (">", behind)] {
+        let Some((place, service)) = found else { continue };
+        let state = if inside.verdict.down.contains(&service) { "down " } else { "named " };
+        let (from, to) = (place.min(at) + 1, place.max(at));
+        // Far apart, what stands between them speaks of other things.
+        let (from, to) =
+            if side == "<" { (from.max(to.saturating_sub(REACH)), to) } else { (from, to.min(from + REACH)) };
+        for (token, set) in tokens[from..to].iter().zip(&sets[from..to]) {
+            features.add(Group::Between, &[side, state, token.bare], token.words.clone());
+            for name in inside.attachment.lexicon.classes.table().names(*set) {
+                features.add(Group::Between, &[side, state, "of ", name], token.words.clone());
+            }
+        }
+    }
 }
 
 fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Features) {
@@ -47,22 +75,29 @@ fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Feature
     features.rule(&["part ", part, " kind ", kind, " by rules ", verdict.kind.as_str()]);
     let others: Vec<usize> = {
         let counted = inside.mentions.iter().filter(|m| m.standing.counts() && m.place.service != service);
-        crate::tag::judge::sorted(counted.map(|m| m.place.service))
+        sorted(counted.map(|m| m.place.service))
     };
     features.rule(&["others ", few(others.len()), " kind ", kind]);
     features.rule(&["others ", few(others.len()), " part ", part]);
     let others_down = verdict.down.iter().filter(|&&other| other != service).count();
     features.rule(&["others down ", few(others_down), " part ", part]);
     let order = own.first().map_or(0, |&first| {
-        crate::tag::judge::sorted(
-            inside.mentions[..first].iter().filter(|m| m.standing.counts()).map(|m| m.place.service),
-        )
-        .len()
+        sorted(inside.mentions[..first].iter().filter(|m| m.standing.counts()).map(|m| m.place.service)).len()
     });
     features.rule(&["order ", few(order), " of ", few(others.len()), " kind ", kind]);
-    let category = &inside.attachment.lexicon.services[service].category;
+    let services = &inside.attachment.lexicon.services;
+    let category = services[service].category.as_str();
     features.rule(&["category ", category]);
     features.rule(&["category ", category, " kind ", kind]);
+    // Whoever leaves one messenger goes to another; a shop that is named beside a bank is no way out.
+    for &other in &others {
+        let beside = services[other].category.as_str();
+        let state = if verdict.down.contains(&other) { "down" } else { "named" };
+        features.rule(&["category ", category, " beside ", beside, " ", state]);
+        let beside = if beside == category { "a rival" } else { "another" };
+        features.rule(&["beside ", beside, " ", state, " kind ", kind]);
+        features.rule(&["beside ", beside, " ", state, " part ", part]);
+    }
     features.rule(&["lang ", inside.lang.code(), " kind ", kind]);
     features.rule(&["named ", few(own.len()), " times"]);
     if inside.attachment.lexicon.services[service].only_destination {

@@ -55,8 +55,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            complaint: 0.6,
-            complaint_doubtful: 0.9,
+            complaint: 0.65,
+            complaint_doubtful: 0.95,
             something: 0.45,
             switch: 0.8,
             other: 0.9,
@@ -190,6 +190,12 @@ impl Opinion {
                 true => moves.push((None, to)),
                 false => moves.extend(from.into_iter().map(|from| (Some(from), to))),
             }
+        }
+        if kind == Kind::Restored && moves.is_empty() {
+            // What is back is where people go: they come from where they waited.
+            let from = likely(Part::From, limits.from);
+            let steps = from.into_iter().flat_map(|from| weighed.down.iter().map(move |&to| (Some(from), to)));
+            moves.extend(steps.filter(|&(from, to)| from != Some(to)));
         }
         weighed.moves = sorted(moves);
         for (service, _, features) in &judged {
