@@ -108,6 +108,20 @@ fn is_venue(attachment: &Attachment<'_>, service: usize) -> bool {
     })
 }
 
+/// Whether people came there only to look: the place, and right behind it what they want to know.
+pub(super) fn is_looked_at_from(attachment: &Attachment<'_>, service: usize) -> bool {
+    let cues = &attachment.firings.cues;
+    let is_there = |cue: &Fired| {
+        let mut own = attachment.mentions.iter().filter(|mention| mention.place.service == service);
+        own.any(|mention| (cue.hit.from..cue.hit.to).contains(&mention.place.from))
+    };
+    let asks = |venue: &Fired| {
+        let near = venue.hit.from..venue.hit.to + 2;
+        cues.iter().any(|cue| attachment.has_role(cue, Role::Check) && near.contains(&cue.hit.from))
+    };
+    cues.iter().any(|cue| attachment.has_role(cue, Role::Venue) && is_there(cue) && asks(cue))
+}
+
 /// The one other service that the post names, if it is one: then that is what they leave.
 fn only_other(attachment: &Attachment<'_>, to: usize) -> Vec<usize> {
     let mut others = named(attachment);

@@ -107,8 +107,11 @@ fn who_goes_back_leaves_where_they_waited() {
         ("رجع الواتساب، باي باي تيليجرام", "telegram", "whatsapp"),
     ] {
         let reading = tagger().read(text, None);
-        let moves: Vec<_> =
-            reading.moves.iter().map(|step| (step.from.as_ref().map(|id| id.as_str()), step.to.as_str())).collect();
+        let moves: Vec<_> = reading
+            .moves
+            .iter()
+            .map(|step| (step.from.as_ref().map(caiu::model::ServiceId::as_str), step.to.as_str()))
+            .collect();
         assert_eq!((reading.kind, &moves[..]), (Kind::Restored, &[(Some(from), to)][..]), "{text}");
     }
 }

@@ -201,6 +201,9 @@ fn a_line_at_your_place_is_yours() {
 fn opinion_does_not_bring_back_what_the_rules_cleared() {
     let tagger = crate::support::tagger();
     for (text, expected) in [
+        ("came to twitter to see if instagram is down", "complaint instagram"),
+        ("جئت إلى تويتر لأتأكد أن انستغرام متوقف", "complaint instagram"),
+        ("vim ao twitter ver se o insta caiu mesmo", "complaint instagram"),
         ("Movitel pede desculpa pela falha no e-Mola", "news emola"),
         ("twitter ok mas instagram não envia nada", "complaint instagram"),
         ("السناب تمام بس الفيس ما يرسل", "complaint facebook"),

@@ -13,6 +13,7 @@ use crate::tag::Inside;
 use crate::tag::claims::Fired;
 use crate::tag::judge::{Verdict, sorted};
 use crate::tag::lexicon::{Role, RowKind};
+use crate::tag::moves::is_looked_at_from;
 use crate::tag::names::Standing;
 
 /// What a service does in a post, in the order of the model's classes.
@@ -171,7 +172,8 @@ impl Opinion {
         let rules = inside.verdict;
         let mut moves = Vec::new();
         for to in likely(Part::To, limits.to) {
-            if weighed.down.contains(&to) && kind != Kind::Restored {
+            let is_down = weighed.down.contains(&to) && kind != Kind::Restored;
+            if is_down || is_looked_at_from(inside.attachment, to) {
                 continue;
             }
             let stated = rules.moves.iter().filter(|&&(_, known)| known == to);
