@@ -42,7 +42,7 @@ pub(super) fn json(value: &impl Serialize) -> Result<Bytes, Problem> {
 
 /// JSON that is of a version.
 pub(super) fn bytes(version: Version, bytes: Bytes) -> Response {
-    cached(Cached { version, bytes })
+    cached(Cached::new(version, bytes))
 }
 
 /// JSON that was worked out once.
@@ -52,9 +52,9 @@ pub(super) fn cached(cached: Cached) -> Response {
 
 /// An answer of another type.
 pub(super) fn typed(cached: Cached, content_type: &'static str) -> Response {
-    let mut response = cached.bytes.into_response();
+    let mut response = cached.bytes.clone().into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response.extensions_mut().insert(cached.version);
+    response.extensions_mut().insert(cached);
     response
 }
 
@@ -83,15 +83,16 @@ pub(super) async fn tagged(now: Version, request: Request, next: Next) -> Respon
         let sent = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         sent.flat_map(|value| value.split(',')).any(|one| one.trim() == tag)
     };
-    let is_asked = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_get = *request.method() == Method::GET;
+    let is_asked = is_get || *request.method() == Method::HEAD;
     let current = tag(now, &uri);
     let sent = request.headers().clone();
     if is_asked && has(&current, &sent) {
         return not_modified(&current);
     }
     let mut response = next.run(request).await;
-    let Some(version) = response.extensions().get::<Version>().copied() else { return response };
-    let own = tag(version, &uri);
+    let Some(cached) = response.extensions_mut().remove::<Cached>() else { return response };
+    let own = tag(cached.version, &uri);
     if is_asked && response.status() == StatusCode::OK {
         if has(&own, &sent) {
             return not_modified(&own);
@@ -101,6 +102,32 @@ pub(super) async fn tagged(now: Version, request: Request, next: Next) -> Respon
             headers.insert(header::ETAG, value);
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        if is_get && takes_gzip(&sent) {
+            return packed(response, &cached);
+        }
+    }
+    response
+}
+
+/// Whether a client takes gzip.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let sent = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    sent.flat_map(|value| value.split(',')).any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
+        name.trim().eq_ignore_ascii_case("gzip") && !is_refused
+    })
+}
+
+/// The answer as it was packed for everybody; pictures are packed already.
+fn packed(mut response: Response, cached: &Cached) -> Response {
+    let is_picture = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "image/png");
+    if let Some(bytes) = (!is_picture).then(|| cached.packed()).flatten() {
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        *response.body_mut() = Body::from(bytes);
     }
     response
 }

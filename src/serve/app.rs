@@ -7,11 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use tokio::sync::{broadcast, watch};
 
 use super::book::Book;
-use super::cache::{Cache, Version};
+use super::cache::{Cache, Cached, Version};
 use super::door::Door;
 use super::follow::{Follower, Telling};
 use super::live::{Event, QUEUE};
@@ -90,7 +89,7 @@ pub(super) struct Board {
     /// Stretches in between of which no feed told.
     pub(super) gaps: Arc<Vec<Gap>>,
     /// The overview with its default parameters.
-    pub(super) overview: Bytes,
+    pub(super) overview: Cached,
 }
 
 /// The server's insides.

@@ -27,5 +27,5 @@ pub(super) async fn feed(State(app): State<Arc<App>>, headers: HeaderMap) -> Res
     let is_plain = |id: &str| id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     let link = |id: &str| is_plain(id).then(|| format!("{base}/incidents/{id}"));
     let bytes = atom::write(&known, Some(&format!("{base}/incidents.atom")), link).into();
-    Ok(answer::typed(Cached { version, bytes }, "application/atom+xml; charset=utf-8"))
+    Ok(answer::typed(Cached::new(version, bytes), "application/atom+xml; charset=utf-8"))
 }

@@ -2,10 +2,14 @@
 //! wait for one answer; for a moment after a commit they get the last one, while the next is worked out.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::io::Write;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::sync::watch;
 
 use super::problem::Problem;
@@ -15,6 +19,8 @@ use super::work::Workers;
 const MOST_BYTES: usize = 64 << 20;
 /// Answers that are kept.
 const MOST_ANSWERS: usize = 1_024;
+/// Lengths of answers that are packed once and kept so.
+const PACKED_BYTES: Range<usize> = 1_024..512 << 10;
 /// An answer of an earlier commit is given for so long while a newer one is worked out.
 const STALE_FOR: Duration = Duration::from_secs(2);
 
@@ -28,12 +34,33 @@ pub(super) struct Version {
 }
 
 /// Bytes, and what they are of.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Cached {
     /// What it is of.
     pub(super) version: Version,
     /// The answer.
     pub(super) bytes: Bytes,
+    /// The same as gzip, once somebody wanted it so.
+    packed: Arc<OnceLock<Bytes>>,
+}
+
+impl Cached {
+    /// An answer that is of a version.
+    pub(super) fn new(version: Version, bytes: Bytes) -> Self {
+        Self { version, bytes, packed: Arc::default() }
+    }
+
+    /// The answer as gzip: packed once, however many ask for it. `None` where it is too short to be worth it, or so long
+    /// that it is better packed while it is sent.
+    pub(super) fn packed(&self) -> Option<Bytes> {
+        let pack = || {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            // Writing to memory cannot fail.
+            let _ = encoder.write_all(&self.bytes);
+            encoder.finish().unwrap_or_default().into()
+        };
+        PACKED_BYTES.contains(&self.bytes.len()).then(|| self.packed.get_or_init(pack).clone())
+    }
 }
 
 /// What everybody waits for who asks for the same.
@@ -107,7 +134,7 @@ impl Cache {
     ) where
         F: FnOnce() -> Result<Bytes, Problem> + Send + 'static,
     {
-        let result = self.workers.run(work).await.map(|bytes| Cached { version, bytes });
+        let result = self.workers.run(work).await.map(|bytes| Cached::new(version, bytes));
         let mut slots = self.lock();
         let before = slots.by_key.get_mut(&key).and_then(|slot| {
             slot.coming = None;

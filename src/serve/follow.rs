@@ -15,7 +15,7 @@ use tracing::{error, warn};
 use super::answer::json;
 use super::app::Board;
 use super::book::{self, Book};
-use super::cache::Version;
+use super::cache::{Cached, Version};
 use super::live::{Event, counts_event, incident_event};
 use super::minutes::{Came, HISTORY, Minutes, begin};
 use super::overview::{self, Extent};
@@ -215,7 +215,7 @@ impl Follower {
         board.version.line = book.line();
         let usual = Extent::usual(self.bin_secs);
         let built = overview::build(&minutes, &book, &board, &self.services, usual);
-        board.overview = json(&built).unwrap_or_default();
+        board.overview = Cached::new(board.version, json(&built).unwrap_or_default());
         board
     }
 

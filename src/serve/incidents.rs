@@ -199,7 +199,7 @@ pub(super) async fn migrations_csv(State(app): State<Arc<App>>, Name(id): Name) 
     let mut bytes = Vec::new();
     write_migrations(std::slice::from_ref(&known(&app, &id)?.incident), &mut bytes)
         .map_err(|error| Problem::internal(&error))?;
-    let response = answer::typed(Cached { version, bytes: bytes.into() }, CSV);
+    let response = answer::typed(Cached::new(version, bytes.into()), CSV);
     Ok(answer::attachment(response, &format!("caiu-{id}-migrations.csv")))
 }
 

@@ -151,7 +151,7 @@ pub(super) async fn overview(
     let extent = Extent { hours, bin_secs, is_whole: flag("all", &params.all)? };
     let board = app.board();
     if extent == Extent::usual(base_secs) {
-        return Ok(answer::bytes(board.version, board.overview.clone()));
+        return Ok(answer::cached(board.overview.clone()));
     }
     let (key, worker, version) = (format!("overview {extent:?}"), Arc::clone(&app), board.version);
     let work = move || json(&build(&worker.minutes(), &worker.book(), &board, &worker.options.services, extent));

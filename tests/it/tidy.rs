@@ -77,7 +77,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("arrow", &["report/"]),
     ("parquet", &["report/"]),
     ("scraper", &["corpus/", "feed/telegram/"]),
-    ("flate2", &["corpus/"]),
+    ("flate2", &["corpus/", "serve/cache.rs"]),
     ("zstd", &["corpus/", "feed/bluesky"]),
     ("bzip2", &["corpus/"]),
     ("glob", &["corpus/"]),

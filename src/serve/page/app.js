@@ -109,6 +109,8 @@ function connection() {
     // The button stays the same under the hand, however often it is tried.
     if (name === "lost" && before === "lost" && place.hasChildNodes()) return;
     clearInterval(timer);
+    // The button that was pressed goes away with its notice.
+    if (place.contains(document.activeElement)) main.focus({ preventScroll: true });
     if (name === "lost") {
       const words = h("span");
       const tell = () => say(words, t("connection.lost", { time: format.clockWithSeconds(since) }) + " " + t("connection.retry", { n: Math.max(0, Math.ceil((next - Date.now()) / 1000)) }));

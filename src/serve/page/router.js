@@ -11,7 +11,7 @@ const VIEWS = [
 
 let render = () => {};
 
-/** A step to a place within the page as it stands (the skip link) shows nothing new. */
+/** The address that is shown; a step to a place within it (the skip link) shows nothing new. */
 let shown = "";
 
 /** Begins to listen; `show({view, id, query, isSamePath})` is called for the address now and after each change. */
@@ -25,7 +25,7 @@ export function start(show) {
     show({ ...match(path), query: new URLSearchParams(location.search), isSamePath });
   };
   addEventListener("popstate", () => {
-    if (!location.hash || shown !== location.pathname + location.search) render();
+    if (shown !== location.pathname + location.search) render();
   });
   document.addEventListener("click", onClick);
   render();

@@ -74,7 +74,7 @@ async function byKeys(browser) {
   await page.waitForURL(/from=/);
   assert.ok(span(page.url()) > 0);
   await tab.drawn();
-  await page.locator(".stage").first().focus();
+  await until("the focus on the new chart", () => page.evaluate(() => document.activeElement.classList.contains("stage") && document.activeElement.isConnected));
   await page.keyboard.press("Escape");
   await until("all of it", () => span(page.url()) === null);
   await tab.close();

@@ -42,7 +42,9 @@ async fn what_the_client_has_is_not_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_packed_for_those_who_take_it() {
     let server = Server::shared().await;
-    for path in ["/api/v1/bursts?q=kind:complaint&bin=1m", "/api/v1/openapi.json", "/"] {
+    for path in
+        ["/api/v1/bursts?q=kind:complaint&bin=1m", "/api/v1/overview?hours=24&all=1", "/api/v1/openapi.json", "/"]
+    {
         let plain = server.get(path).await;
         assert_eq!(plain.header("content-encoding"), "", "{path}");
         let packed = server.send(server.request("GET", path).header("accept-encoding", "gzip")).await;
@@ -51,6 +53,15 @@ async fn answers_are_packed_for_those_who_take_it() {
         let mut text = Vec::new();
         flate2::read::GzDecoder::new(packed.body.as_slice()).read_to_end(&mut text).unwrap();
         assert_eq!(text, plain.body, "{path}");
+        assert_eq!(packed.header("etag"), plain.header("etag"), "{path}");
+        let again = server.send(server.request("GET", path).header("accept-encoding", "br, gzip;q=0.5")).await;
+        assert_eq!(again.body, packed.body, "{path}: packed alike for everybody");
+        for refused in ["gzip;q=0", "identity"] {
+            let plainly = server.send(server.request("GET", path).header("accept-encoding", refused)).await;
+            assert_eq!((plainly.header("content-encoding"), &plainly.body), ("", &plain.body), "{path} {refused}");
+        }
+        let head = server.send(server.request("HEAD", path).header("accept-encoding", "gzip")).await;
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
     }
 }
 

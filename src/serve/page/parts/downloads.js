@@ -55,11 +55,18 @@ export function wholeLabel(total) {
 /** One file as a link, or as a button where this page makes it. */
 function entry(file) {
   if (file.make) {
+    const button = h("button", { type: "button", class: "link" }, file.label);
     const give = async () => {
       const made = await file.make();
       saveBlob(made instanceof Blob ? made : new Blob(["\uFEFF", made], { type: "text/csv;charset=utf-8" }), file.name);
     };
-    return h("button", { type: "button", class: "link", onclick: () => give().catch(failed) }, file.label);
+    button.addEventListener("click", () => {
+      // What takes a while is made once.
+      if (button.hasAttribute("aria-busy")) return;
+      button.setAttribute("aria-busy", "true");
+      give().catch(failed).finally(() => button.removeAttribute("aria-busy"));
+    });
+    return button;
   }
   const link = h("a", { href: fileAddress(file), download: file.name ?? true }, file.label);
   link.addEventListener("click", (event) => {

@@ -10,8 +10,6 @@ import { authorsText, estimate } from "./estimates.js";
 
 /** Least time between two drawings of one course: many rows that change at once must not be many requests. */
 const DRAW_MS = 12_000;
-/** A row that is only scrolled past is not drawn: so long it must be seen. */
-const SEEN_MS = 150;
 
 /** Whether people complain of a service, or it fails, or did: what other rows have nothing to say of. */
 export const isLoud = (service) => service.state !== "quiet" || service.num_complaints > 0;
@@ -25,7 +23,7 @@ const rowOf = new WeakMap();
 /** One service. Rows of `isLoud` services have their course from the server. */
 export class ServiceRow {
   constructor(id, loud, parameters, signal) {
-    Object.assign(this, { id, isLoud: loud, parameters, signal, key: null, drawnAt: 0, isSeen: false, timer: 0 });
+    Object.assign(this, { id, isLoud: loud, parameters, signal, key: null, drawnAt: 0, isSeen: false });
     this.name = h("a", { "data-key": id }, names.service(id));
     this.state = h("span", { class: "pill" });
     this.since = h("span", {}, "–");
@@ -77,8 +75,7 @@ export class ServiceRow {
   /** The row comes into sight, or leaves it. */
   see(isSeen) {
     this.isSeen = isSeen;
-    clearTimeout(this.timer);
-    if (isSeen) this.timer = setTimeout(() => this.draw(), this.drawnAt === 0 ? 0 : SEEN_MS);
+    if (isSeen) this.draw();
   }
 
   /** Draws the course anew where it is old; `isWanted` also where it was drawn a moment ago. */
@@ -96,7 +93,6 @@ export class ServiceRow {
   }
 
   end() {
-    clearTimeout(this.timer);
     watcher.unobserve(this.element);
     this.element.remove();
   }

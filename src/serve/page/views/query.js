@@ -1,7 +1,7 @@
 // The burst query: what is asked stands in the address, so that a link shows the same again.
 
 import { json, walk } from "../api.js";
-import { announce, h, put } from "../dom.js";
+import { announce, h, kept, put } from "../dom.js";
 import * as format from "../format.js";
 import { t } from "../i18n.js";
 import * as names from "../names.js";
@@ -66,7 +66,8 @@ export async function open({ main, query, signal, title }) {
       onZoom: (low, high) => zoomIn(stamp(low * 1000), stamp(high * 1000)), onZoomOut: zoomOut,
       files: [{ label: "CSV", path: "/bursts.csv", parameters, name: "bursts.csv", isZoned: true }, { label: "JSON", path: "/bursts", parameters, name: "bursts.json" }],
     });
-    put(places.chart, made.element);
+    // Who zoomed by keys, or chose an order, goes on from there.
+    kept(places.chart, () => put(places.chart, made.element));
     put(places.bursts, bursts(told, per));
     done(places.chart, places.bursts);
     announce(t("query.found", { n: told.bursts.length }));
@@ -77,7 +78,7 @@ export async function open({ main, query, signal, title }) {
     const { q, from, to, sort, cursor } = current;
     try {
       const told = await json("/posts", { q, from, to, sort, cursor, limit: PAGE }, inner);
-      put(places.posts, posts(told, current));
+      kept(places.posts, () => put(places.posts, posts(told, current)));
       done(places.posts);
     } catch (error) {
       showProblem(error, places.posts, () => showPosts(inner));
