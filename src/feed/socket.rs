@@ -46,7 +46,7 @@ impl Socket {
     /// Connects to a `ws` or `wss` link.
     ///
     /// # Errors
-    /// `Throttled` for 429, `Fatal` for a refusal that will not pass (with the body, which names the reason),
+    /// `Throttled` for 429 and for 503 with a wait, `Fatal` for a refusal that will not pass (with the body, which names the reason),
     /// otherwise `Transient`.
     pub async fn connect(url: &Url, headers: &[(&str, &str)], options: &NetOptions) -> Result<Self, FeedError> {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -166,8 +166,10 @@ fn refused(error: &WsError) -> FeedError {
     let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
     let body = response.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     let said = format!("HTTP {} {}", response.status().as_u16(), body.chars().take(300).collect::<String>());
+    let wait = pace::wait(header, chrono::Utc::now());
     match response.status().as_u16() {
-        429 => FeedError::Throttled { retry_after: pace::wait(header, chrono::Utc::now()) },
+        429 => FeedError::Throttled { retry_after: wait },
+        503 if wait.is_some() => FeedError::Throttled { retry_after: wait },
         // The server gave up waiting, or was not ready yet (RFC 9110, 15.5.9; RFC 8470, 5.2).
         408 | 425 => FeedError::Transient(said),
         400..=428 => FeedError::Fatal(said),
@@ -182,6 +184,7 @@ fn broken(error: &WsError) -> FeedError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
     use tokio::net::TcpSocket;
 
     #[tokio::test]
@@ -210,6 +213,22 @@ mod tests {
             assert!(error.to_string().contains("net.allow_private"), "{link}: {error}");
             assert_eq!(matches!(error, FeedError::Fatal(_)), is_final, "{link}: {error:?}");
         }
+    }
+
+    /// A redirect is no connection: wherever it leads, nobody there is asked.
+    #[tokio::test]
+    async fn a_redirect_leads_nowhere() {
+        let server = super::super::socket_server::Server::start().await;
+        let home = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = home.local_addr().unwrap();
+        let options = NetOptions { allow_private: true, ..NetOptions::default() };
+        for (status, scheme) in [(301, "ws"), (302, "http"), (307, "ws"), (308, "ws")] {
+            server.answer_with("", status, &format!("location: {scheme}://{to}/\r\n"), "");
+            let url = Url::parse(&format!("ws://{}/", server.host)).unwrap();
+            let error = Socket::connect(&url, &[], &options).await.unwrap_err();
+            assert!(matches!(&error, FeedError::Transient(said) if said.contains(&status.to_string())), "{error:?}");
+        }
+        assert!(home.accept().now_or_never().is_none(), "nobody came");
     }
 
     #[test]

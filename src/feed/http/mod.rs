@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
-use reqwest::{Client, Method, Request, Response, redirect};
+use reqwest::{Client, ClientBuilder, Method, Request, Response, redirect};
 
 pub use answer::Answer;
 pub(crate) use error::with_causes;
@@ -48,25 +48,7 @@ impl Net {
     /// # Errors
     /// Where a certificate of the options cannot be read.
     pub fn new(options: NetOptions) -> Result<Self, FeedError> {
-        // A second installation fails and changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            .timeout(options.timeout)
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(PublicOnly { allow_private: options.allow_private });
-        for pem in &options.extra_roots {
-            // A file may hold several; one that holds none is read without an error.
-            let roots = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
-            if roots.is_empty() {
-                return Err(FeedError::Fatal("net.extra_roots: a file without a certificate in PEM form".to_owned()));
-            }
-            builder = builder.tls_certs_merge(roots);
-        }
-        let client = builder.build().map_err(|error| FeedError::Fatal(whole(&error)))?;
+        let client = builder(&options)?.build().map_err(|error| FeedError::Fatal(whole(&error)))?;
         Ok(Self { client, options: Arc::new(options), hosts: Arc::default() })
     }
 
@@ -169,5 +151,63 @@ impl Net {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+}
+
+/// What makes the client.
+fn builder(options: &NetOptions) -> Result<ClientBuilder, FeedError> {
+    // A second installation fails and changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.read_timeout)
+        .timeout(options.timeout)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .dns_resolver(PublicOnly { allow_private: options.allow_private });
+    for pem in &options.extra_roots {
+        // A file may hold several; one that holds none is read without an error.
+        let roots = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
+        if roots.is_empty() {
+            return Err(FeedError::Fatal("net.extra_roots: a file without a certificate in PEM form".to_owned()));
+        }
+        builder = builder.tls_certs_merge(roots);
+    }
+    Ok(builder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    /// A public server must not send us to what only this machine or its neighbors can reach.
+    #[tokio::test]
+    async fn a_redirect_to_a_private_address_is_refused() {
+        let (public, home) = (MockServer::start().await, MockServer::start().await);
+        Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&home).await;
+        let options = NetOptions::default();
+        // A name that stands for a public server, although it runs here too.
+        let client = builder(&options).unwrap().resolve("public.example", *public.address()).build().unwrap();
+        let net = Net { client, options: Arc::new(options), hosts: Arc::default() };
+        let from = Url::parse(&format!("http://public.example:{}/", public.address().port())).unwrap();
+        let port = home.address().port();
+        for to in [
+            format!("http://127.0.0.1:{port}/"),
+            format!("http://localhost:{port}/"),
+            format!("//[::ffff:127.0.0.1]:{port}/"),
+            format!("http://2130706433:{port}/"),
+            "http://169.254.169.254/latest/meta-data/".to_owned(),
+        ] {
+            public.reset().await;
+            let away = ResponseTemplate::new(302).insert_header("location", to.as_str());
+            Mock::given(any()).respond_with(away).mount(&public).await;
+            let error = net.get(&from, &[]).await.unwrap_err().to_string();
+            assert!(error.contains("net.allow_private"), "{to}: {error}");
+            assert_eq!(public.received_requests().await.unwrap().len(), 1, "{to}: the first hop was taken");
+        }
+        assert!(home.received_requests().await.unwrap().is_empty(), "nobody there was asked");
     }
 }

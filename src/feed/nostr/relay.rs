@@ -47,8 +47,8 @@ pub(super) enum What {
     CaughtUp(i64),
     /// What lies between these moments is more than the relay hands out.
     Overrun(i64, i64),
-    /// The connection ended; whether another try may help, and the words of it.
-    Failed { may_pass: bool, words: String },
+    /// The connection ended.
+    Failed(FeedError),
 }
 
 /// A relay and where it goes on.
@@ -93,7 +93,6 @@ impl Relay {
                 Err(End::Failed(error)) => error,
                 Err(End::Closed) => return,
             };
-            let may_pass = !matches!(error, FeedError::Fatal(_));
             if started.elapsed() > LONGEST_PAUSE {
                 pause = FIRST_PAUSE;
             }
@@ -102,8 +101,7 @@ impl Relay {
                 FeedError::Fatal(_) => REFUSED_PAUSE,
                 FeedError::Transient(_) => pause,
             };
-            let words = error.to_string();
-            if self.tell(What::Failed { may_pass, words }).await.is_err() {
+            if self.tell(What::Failed(error)).await.is_err() {
                 return;
             }
             sleep(wait).await;

@@ -53,9 +53,20 @@ enum State {
     Behind,
     Live,
     Failed {
-        may_pass: bool,
+        outlook: Outlook,
         words: String,
     },
+}
+
+/// Whether a relay that failed will work again, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outlook {
+    /// Another try may help.
+    MayPass,
+    /// It wants to be left alone, until a moment if it named one.
+    Waits(Option<Instant>),
+    /// Not before somebody changes something.
+    Final,
 }
 
 impl Feed for Nostr {
@@ -129,17 +140,23 @@ impl Nostr {
         Ok(batch)
     }
 
-    /// What to tell where no relay works; a relay that may work later is the better reason to ask again.
+    /// What to tell where no relay works; the relay that may work soonest is the reason to ask again.
     fn failure(&self) -> Option<FeedError> {
-        let mut all = Vec::new();
-        let mut any_may_pass = false;
+        let (mut all, mut best) = (Vec::new(), Outlook::Final);
         for (state, url) in self.states.iter().zip(&self.relays) {
-            let State::Failed { may_pass, words } = state else { return None };
-            any_may_pass |= may_pass;
+            let State::Failed { outlook, words } = state else { return None };
+            best = best.min(*outlook);
             all.push(format!("{}: {words}", url.host_str().unwrap_or_default()));
         }
         let words = all.join("; ");
-        Some(if any_may_pass { FeedError::Transient(words) } else { FeedError::Fatal(words) })
+        Some(match best {
+            Outlook::MayPass => FeedError::Transient(words),
+            Outlook::Waits(until) => {
+                let left = |until: Instant| until.saturating_duration_since(Instant::now());
+                FeedError::Throttled { retry_after: until.map(left) }
+            }
+            Outlook::Final => FeedError::Fatal(words),
+        })
     }
 
     fn take(&mut self, FromRelay { relay, what }: FromRelay) {
@@ -162,9 +179,17 @@ impl Nostr {
                 self.states[relay] = State::Live;
             }
             What::Overrun(from, to) => self.gathered.lost(time(from), time(to)),
-            What::Failed { may_pass, words } => {
+            What::Failed(error) => {
+                let words = error.to_string();
                 tracing::info!(feed = %self.context.id, relay = %name, %words, "the connection ended");
-                self.states[relay] = State::Failed { may_pass, words };
+                let outlook = match error {
+                    FeedError::Transient(_) => Outlook::MayPass,
+                    FeedError::Throttled { retry_after } => {
+                        Outlook::Waits(retry_after.map(|wait| Instant::now() + wait))
+                    }
+                    FeedError::Fatal(_) => Outlook::Final,
+                };
+                self.states[relay] = State::Failed { outlook, words };
             }
         }
     }
