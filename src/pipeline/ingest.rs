@@ -10,6 +10,7 @@ use tracing::{error, info};
 
 use super::clocks::time_of;
 use super::forget::Forget;
+use super::outage::Outages;
 use super::runner::{Told, What};
 use super::state::State;
 use crate::feed::{Batch, Deletion, Incoming};
@@ -60,6 +61,8 @@ pub struct Ingest {
     pub rhythm: Rhythm,
     /// What the program tells about itself.
     pub state: Arc<State>,
+    /// Feeds that do not answer.
+    pub outages: Outages,
     /// How far the feeds have come, including what is not committed.
     pub checkpoint: Checkpoint,
     /// What is let go, and when the next look for it is due.
@@ -197,6 +200,7 @@ impl Ingest {
             What::Batch { batch, asked_at } => self.batch(&feed, batch, asked_at),
             What::Trouble { words, is_throttled, .. } => {
                 self.state.trouble(&feed, &words, is_throttled);
+                self.outages.trouble(&feed, Utc::now(), is_throttled);
                 Ok(0)
             }
             What::Ended => {
@@ -234,11 +238,12 @@ impl Ingest {
             };
             self.state.deleted(feed, num_hit);
         }
-        self.state.heard(feed, &batch.rejected, &batch.gaps);
+        let mut gaps: Vec<FeedGap> = batch.gaps.iter().map(|gap| up_to(gap, now)).collect();
+        self.outages.answer(feed, &mut gaps);
+        self.state.heard(feed, &batch.rejected, &gaps);
         let progress = self.checkpoint.feeds.entry(feed.clone()).or_default();
         // A server's clock, or one post of the year 2099, must not lead the search for incidents beyond the present.
         let until = batch.until.or((!batch.has_own_clock).then_some(asked_at)).map(|until| until.min(now));
-        let gaps: Vec<FeedGap> = batch.gaps.iter().map(|gap| up_to(gap, now)).collect();
         progress.advance(batch.cursor, batch.since, until, &gaps);
         progress.num_posts += num_new;
         Ok(num_posts)

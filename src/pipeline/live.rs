@@ -16,6 +16,7 @@ use super::ingest::{Claims, Ingest, Rhythm};
 use super::journal::{Entry, Journal, Teller};
 use super::lookout::{Lookout, News};
 use super::mend;
+use super::outage::Outages;
 use super::runner;
 use super::state::State;
 use crate::alert::Desk;
@@ -151,6 +152,7 @@ pub async fn run(plan: Plan, stop: watch::Receiver<bool>) -> Result<Checkpoint, 
         claims: claims(&config.feeds),
         rhythm: Rhythm { every: Duration::from_secs_f64(config.index.commit_secs), posts: config.index.commit_posts },
         state,
+        outages: Outages::default(),
         checkpoint,
         retention: retention(&config),
         next_retire: Instant::now(),

@@ -9,5 +9,6 @@ pub mod journal;
 pub mod live;
 pub mod lookout;
 pub mod mend;
+pub mod outage;
 pub mod runner;
 pub mod state;

@@ -87,6 +87,37 @@ async fn what_a_server_takes_back_or_changes_reaches_the_index_and_the_numbers_s
     assert!(lines.iter().any(|line| line["level"] == "WARN" && line["fields"]["feed"] == "canal"), "{log}");
 }
 
+/// More came while a server did not answer than it hands out: the gap has the outage as its cause.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_behind_an_outage_says_so() {
+    for (status, name) in [(500, "unreachable"), (429, "throttled")] {
+        let (folder, world) = (folder(), World::new(row("rss")).await);
+        let index = folder.path().join("index");
+        let config = format!(
+            "[index]\npath = '{}'\n[net]\nallow_private = true\nrequests_per_min = 6000\n[limits]\nfirst_pause_secs = 0.2\n\
+             [[feed]]\nkind = 'rss'\nid = 'items'\nurl = '{}/feed.xml'\nevery_secs = 1\n",
+            index.display(),
+            world.server.uri()
+        );
+        fs::write(folder.path().join("caiu.toml"), config).unwrap();
+        world.write(3, TimeDelta::minutes(30));
+        let status_of = || serde_json::from_str::<Value>(&run(&["status", "--json", "--index", arg(&index)], "").out);
+        let running = Watch::start(folder.path());
+        until("three posts", async || status_of().is_ok_and(|status| status["num_posts"] == 3)).await;
+        let fault = ResponseTemplate::new(status).insert_header("retry-after", "1");
+        world.set_fault(Some(fault));
+        let num_before = world.server.received_requests().await.unwrap().len();
+        until("two tries", async || world.server.received_requests().await.unwrap().len() >= num_before + 2).await;
+        // The server hands out 180, all of them later than the beginning of the outage.
+        world.write(200, TimeDelta::seconds(-190));
+        world.set_fault(None);
+        let gaps = || status_of().unwrap()["feeds"][0]["gaps"].clone();
+        until("a gap", async || gaps().as_array().is_some_and(|gaps| !gaps.is_empty())).await;
+        drop(running);
+        assert_eq!(gaps()[0]["cause"], name, "{}", gaps());
+    }
+}
+
 #[test]
 fn every_kind_is_listed_with_what_it_covers_needs_and_cannot() {
     let ran = run(&["feeds", "--json"], "");
