@@ -1,32 +1,56 @@
 //! Distinct counts that add up: a k-minimum-values sketch, exact up to 1,024 (Beyer et al., SIGMOD 2007).
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
 
 /// Keys kept; below it the count is exact, above it the standard error is about 1/sqrt(K) = 3 %.
 pub const K: usize = 1024;
+/// Up to so many keys are added one by one; more are joined in one pass.
+const FEW: usize = 4;
 
 /// A set of 64-bit keys that can be merged in any order and any grouping with the same result.
 /// Keys must be well mixed (hashes).
+///
+/// Most sets of a tally hold a key or two, for weeks: they take no more room than these.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Distinct {
-    smallest: BTreeSet<u64>,
+    /// Ascending, each once.
+    smallest: Vec<u64>,
 }
 
 impl Distinct {
     /// Adds a key.
     pub fn add(&mut self, key: u64) {
-        if self.smallest.len() < K {
-            self.smallest.insert(key);
-        } else if self.smallest.last().is_some_and(|&last| key < last) && self.smallest.insert(key) {
-            self.smallest.pop_last();
+        let Err(place) = self.smallest.binary_search(&key) else { return };
+        if place == K {
+            return;
         }
+        if self.smallest.len() == K {
+            self.smallest.pop();
+        } else if self.smallest.len() == self.smallest.capacity() {
+            self.smallest.reserve_exact(self.smallest.len().max(1));
+        }
+        self.smallest.insert(place, key);
     }
 
     /// Adds all keys of another one.
     pub fn merge(&mut self, other: &Self) {
-        for &key in &other.smallest {
-            self.add(key);
+        if other.smallest.len() <= FEW {
+            return other.smallest.iter().for_each(|key| self.add(*key));
         }
+        let mut both = Vec::with_capacity((self.smallest.len() + other.smallest.len()).min(K));
+        let (mut mine, mut theirs) = (self.smallest.as_slice(), other.smallest.as_slice());
+        while both.len() < K {
+            let (Some(one), Some(another)) = (mine.first(), theirs.first()) else {
+                let rest = if mine.is_empty() { theirs } else { mine };
+                both.extend(rest.iter().take(K - both.len()));
+                break;
+            };
+            let order = one.cmp(another);
+            both.push(*one.min(another));
+            mine = &mine[usize::from(order != Ordering::Greater)..];
+            theirs = &theirs[usize::from(order != Ordering::Less)..];
+        }
+        self.smallest = both;
     }
 
     /// The number of distinct keys: exact below [`K`], estimated from there on.
@@ -69,6 +93,7 @@ impl FromIterator<u64> for Distinct {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     /// A well mixed number (SplitMix64).
     fn mixed(number: u64) -> u64 {
@@ -76,6 +101,25 @@ mod tests {
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
+    }
+
+    #[test]
+    fn it_is_the_set_of_the_smallest_whatever_the_order_and_grouping() {
+        let model =
+            |keys: &[u64]| keys.iter().copied().collect::<BTreeSet<_>>().into_iter().take(K).collect::<Vec<_>>();
+        for num in [0, 1, 2, 5, 700, 1_023, 1_024, 1_025, 3_000] {
+            // Every third key comes twice.
+            let keys: Vec<u64> = (0..num).map(|number| mixed(number / 3 * 2 + number % 3)).collect();
+            let whole: Distinct = keys.iter().copied().collect();
+            assert_eq!(whole.keys().collect::<Vec<_>>(), model(&keys), "{num}");
+            for size in [1, 3, 7, 600, 2_000] {
+                let mut parts = Distinct::default();
+                keys.chunks(size).rev().for_each(|part| parts.merge(&part.iter().copied().collect()));
+                assert_eq!(parts, whole, "{num} in parts of {size}");
+            }
+        }
+        let one: Distinct = [7].into_iter().collect();
+        assert_eq!(one.smallest.capacity(), 1, "one key takes the room of one");
     }
 
     #[test]
