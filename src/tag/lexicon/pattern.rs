@@ -32,8 +32,8 @@ pub enum Node {
         alternatives: Vec<Vec<Atom>>,
         /// Whether it may be missing.
         optional: bool,
-        /// The word with which each sequence begins ([`ANY`] where it is something else) and the sequence, ascending.
-        heads: Box<[(WordId, u16)]>,
+        /// How each sequence begins, in the order of [`Head::word`] and [`Head::sequence`].
+        heads: Box<[Head]>,
         /// All of them.
         firsts: WordSet,
     },
@@ -43,6 +43,19 @@ pub enum Node {
     Start,
     /// The end of a sentence.
     End,
+}
+
+/// How a sequence of [`Node::Either`] begins, so that few need to be looked at themselves, far away in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Its first word; [`ANY`] where it is something else.
+    pub word: WordId,
+    /// Its second word; [`ANY`] where it is something else or nothing.
+    pub second: WordId,
+    /// Its number among the alternatives.
+    pub sequence: u16,
+    /// How many words that is, where these are all of it; 0 where there is more.
+    pub num_words: u8,
 }
 
 /// A parsed pattern; its copies share their steps.
@@ -72,7 +85,8 @@ pub struct Firsts {
 /// Stands for whatever is no word of its own.
 pub const ANY: WordId = WordId::MAX;
 
-/// Words by their numbers, so coarse that it may hold more than was put in, and never less.
+/// Words by their numbers, so coarse that it may hold more than was put in, and never less. (Twice as many bits take as long
+/// in all.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WordSet(u128);
 
@@ -103,6 +117,7 @@ impl WordSet {
     }
 
     /// Whether a word that is in `words` may be in this set.
+    #[inline]
     pub fn may_meet(self, words: Self) -> bool {
         self == Self::ALL || self.0 & words.0 != 0
     }
@@ -228,8 +243,19 @@ fn either(token: &str, vocabulary: &mut Vocabulary) -> Result<Node, String> {
         _ => ANY,
     };
     let firsts = WordSet::of(&alternatives.iter().map(head).collect::<Vec<_>>());
-    let mut heads: Box<[_]> = alternatives.iter().map(head).zip(0..).collect();
-    heads.sort_unstable();
+    let mut heads: Box<[_]> = (0..)
+        .zip(&alternatives)
+        .map(|(sequence, atoms)| {
+            let (second, num_words) = match atoms[..] {
+                [Atom::Word(_)] => (ANY, 1),
+                [Atom::Word(_), Atom::Word(second)] => (second, 2),
+                [_, Atom::Word(second), ..] => (second, 0),
+                _ => (ANY, 0),
+            };
+            Head { word: head(atoms), second, sequence, num_words }
+        })
+        .collect();
+    heads.sort_unstable_by_key(|head| (head.word, head.sequence));
     Ok(Node::Either { alternatives, optional, firsts, heads })
 }
 

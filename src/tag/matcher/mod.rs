@@ -3,10 +3,13 @@
 mod lists;
 mod text;
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::lexicon::anchor::{Anchor, SLOT_WORDS};
-use super::lexicon::pattern::{Atom, Pattern};
+use super::lexicon::pattern::{Atom, Node, Pattern, WordSet};
 use lists::{Entry, Lists};
 pub use text::Text;
 
@@ -59,12 +62,22 @@ pub struct Captures {
 /// Patterns by their anchors.
 #[derive(Debug, Default)]
 pub struct Index {
-    patterns: Vec<(usize, Pattern)>,
+    /// Tag and steps by number of the pattern.
+    patterns: Vec<(usize, Arc<[Node]>)>,
     by_word: Lists,
     /// By the first three letters, which any stem has.
     by_stem: FxHashMap<[char; 3], Vec<(Box<str>, Entry)>>,
     by_slot: Vec<Entry>,
     by_number: Vec<Entry>,
+}
+
+/// A word at which patterns are tried.
+struct Met {
+    at: usize,
+    /// Words of the longest name in the text.
+    widest: usize,
+    /// The words around it, once somebody asks.
+    near: OnceCell<WordSet>,
 }
 
 /// Words to either side that most patterns do not reach beyond.
@@ -96,29 +109,32 @@ impl Index {
             }
         }
         index.by_word = Lists::new(by_word);
-        index.patterns = patterns;
+        index.patterns = patterns.into_iter().map(|(tag, pattern)| (tag, pattern.nodes)).collect();
         index
     }
 
     /// The first match of each pattern at each word, by word and then by pattern.
     pub fn find(&self, text: &Text<'_>) -> Vec<Hit> {
         let mut hits: Vec<(u32, Hit)> = Vec::new();
+        let widest = text.places.iter().map(|place| place.to - place.from).max().unwrap_or(1);
         for at in 0..text.words.len() {
+            let met = Met { at, widest, near: OnceCell::new() };
             for &(id, from) in text.forms(at) {
-                self.attempt(self.by_word.get(id), at, text, &mut hits);
+                self.attempt(self.by_word.get(id), &met, text, &mut hits);
                 if !self.by_stem.is_empty() {
                     let form = &text.words.text(at)[from as usize..];
                     let stems = stem_key(form).and_then(|key| self.by_stem.get(&key)).into_iter().flatten();
                     let begun = stems.filter(|(stem, _)| form.starts_with(&**stem));
-                    begun.for_each(|(_, entry)| self.attempt(std::slice::from_ref(entry), at, text, &mut hits));
+                    begun.for_each(|(_, entry)| self.attempt(std::slice::from_ref(entry), &met, text, &mut hits));
                 }
             }
             if !self.by_number.is_empty() && begins_with_digit(text.words.text(at)) {
-                self.attempt(&self.by_number, at, text, &mut hits);
+                self.attempt(&self.by_number, &met, text, &mut hits);
             }
         }
         for place in &text.places {
-            self.attempt(&self.by_slot, place.from, text, &mut hits);
+            let met = Met { at: place.from, widest, near: OnceCell::new() };
+            self.attempt(&self.by_slot, &met, text, &mut hits);
         }
         // A pattern may have met several of its anchors in one match.
         hits.sort_unstable_by_key(|(number, hit)| (hit.from, *number));
@@ -127,14 +143,14 @@ impl Index {
     }
 
     /// Tries patterns at every word from which their anchor may be where it was met.
-    fn attempt(&self, entries: &[Entry], met: usize, text: &Text<'_>, hits: &mut Vec<(u32, Hit)>) {
+    fn attempt(&self, entries: &[Entry], met: &Met, text: &Text<'_>, hits: &mut Vec<(u32, Hit)>) {
         if entries.is_empty() {
             return;
         }
-        let widest = text.places.iter().map(|place| place.to - place.from).max().unwrap_or(1);
+        let Met { at: met, widest, ref near } = *met;
         let sentence = text.words.word(met).sentence;
         let whole = text.sets().whole[usize::from(sentence)];
-        let near = if widest > SLOT_WORDS.into() { whole } else { text.around(met, NEAR) };
+        let near = *near.get_or_init(|| if widest > SLOT_WORDS.into() { whole } else { text.around(met, NEAR) });
         for entry in entries {
             let words = if usize::from(entry.reach) <= NEAR { near } else { whole };
             if !entry.needs.iter().all(|need| need.may_meet(words)) {
@@ -146,11 +162,11 @@ impl Index {
                 if text.words.word(from).sentence != sentence {
                     break;
                 }
-                if !text.may_begin_with(entry.firsts, from) {
+                if !text.may_begin_with(entry.firsts, from) || !text.may_follow(&entry.needs, from) {
                     continue;
                 }
-                let (tag, pattern) = &self.patterns[entry.number as usize];
-                if let Some((to, Captures { slots, gaps, .. })) = text.match_at(pattern, from) {
+                let (tag, nodes) = &self.patterns[entry.number as usize];
+                if let Some((to, Captures { slots, gaps, .. })) = text.match_at(nodes, from) {
                     hits.push((entry.number, Hit { tag: *tag, from, to, slots, gaps }));
                 }
             }

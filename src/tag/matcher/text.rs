@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::{Captures, Place, Slot, begins_with_digit};
 use crate::normalize::fold::clitic_starts;
 use crate::normalize::words::{Break, WordKind, Words};
-use crate::tag::lexicon::pattern::{ANY, Atom, Firsts, Node, Pattern, WordSet};
+use crate::tag::lexicon::pattern::{ANY, Atom, Firsts, Head, Node, Pattern, WordSet};
 use crate::tag::lexicon::vocabulary::{Vocabulary, WordId};
 
 /// A text made ready: each word's numbers in the vocabulary, with and without clitics.
@@ -83,8 +83,9 @@ impl<'a> Text<'a> {
     }
 
     /// Whether the words that a pattern cannot do without may follow: most patterns end here.
-    fn may_match(&self, pattern: &Pattern, at: usize) -> bool {
-        pattern.needs.iter().all(|words| words.may_meet(self.sets().ahead[at]))
+    #[inline]
+    pub(super) fn may_follow(&self, needs: &[WordSet; 2], at: usize) -> bool {
+        needs.iter().all(|words| words.may_meet(self.sets().ahead[at]))
     }
 
     /// Whether one of the sequences of a step may begin at a word.
@@ -105,18 +106,24 @@ impl<'a> Text<'a> {
         &self.forms[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 
-    /// Matches a pattern with its first word at `at`.
-    pub fn match_at(&self, pattern: &Pattern, at: usize) -> Option<(usize, Captures)> {
-        if !self.may_match(pattern, at) {
-            return None;
-        }
+    #[inline]
+    fn has_form(&self, at: usize, word: WordId) -> bool {
+        self.forms(at).iter().any(|(form, _)| *form == word)
+    }
+
+    /// Matches the steps of a pattern with its first word at `at`.
+    pub(super) fn match_at(&self, nodes: &[Node], at: usize) -> Option<(usize, Captures)> {
         let mut captures = Captures::default();
-        self.nodes(&pattern.nodes, at, at, &mut captures).map(|to| (to, captures))
+        self.nodes(nodes, at, at, &mut captures).map(|to| (to, captures))
     }
 
     /// Whether a pattern matches anywhere so that it shares a word with `from..to`.
     pub fn touches(&self, pattern: &Pattern, from: usize, to: usize) -> bool {
-        (from.saturating_sub(10)..to).filter(|&at| self.may_match(pattern, at)).any(|at| {
+        // A match stands in one sentence.
+        let sentence = self.words.word(from).sentence;
+        let is_near = |at: &usize| *at >= from || self.words.word(*at).sentence == sentence;
+        let may_be = |at: &usize| self.may_begin_with(pattern.firsts, *at) && self.may_follow(&pattern.needs, *at);
+        (from.saturating_sub(10)..to).filter(|at| is_near(at) && may_be(at)).any(|at| {
             let mut captures = Captures { least_end: from + 1, ..Captures::default() };
             self.nodes(&pattern.nodes, at, at, &mut captures).is_some()
         })
@@ -145,30 +152,43 @@ impl<'a> Text<'a> {
             Node::Either { optional, firsts, .. } if !self.may_begin(*firsts, at) => {
                 optional.then(|| self.nodes(rest, at, first, captures)).flatten()
             }
-            Node::Either { alternatives, optional, heads, .. } => {
+            Node::Either { alternatives, optional, heads, firsts } => {
                 let depth = captures.slots.len();
                 let mut next = 0;
-                while let Some(sequence) = self.next_begun(heads, at, next) {
-                    if let Some(behind) = self.atoms(&alternatives[usize::from(sequence)], at, first, captures)
+                let has_any = *firsts == WordSet::ALL;
+                while let Some(head) = self.next_begun(heads, has_any, at, next) {
+                    let has_second = || self.is_same_sentence(first, at + 1) && self.has_form(at + 1, head.second);
+                    let behind = match head.num_words {
+                        1 => self.is_same_sentence(first, at).then_some(at + 1),
+                        2 => has_second().then_some(at + 2),
+                        _ if head.word != ANY && head.second != ANY && !has_second() => None,
+                        _ => self.atoms(&alternatives[usize::from(head.sequence)], at, first, captures),
+                    };
+                    if let Some(behind) = behind
                         && let Some(end) = self.nodes(rest, behind, first, captures)
                     {
                         return Some(end);
                     }
                     captures.slots.truncate(depth);
-                    next = sequence + 1;
+                    next = head.sequence + 1;
                 }
                 optional.then(|| self.nodes(rest, at, first, captures)).flatten()
             }
         }
     }
 
-    /// The first sequence from `next` on that may begin with the word at `at`.
-    fn next_begun(&self, heads: &[(WordId, u16)], at: usize, next: u16) -> Option<u16> {
-        let begun = |head: WordId| {
-            let found = heads.partition_point(|&known| known < (head, next));
-            heads.get(found).filter(|known| known.0 == head).map(|known| known.1)
+    /// The first sequence from `next` on that may begin with the word at `at`; some begin with no word if `has_any`.
+    fn next_begun(&self, heads: &[Head], has_any: bool, at: usize, next: u16) -> Option<Head> {
+        let begun = |word: WordId| {
+            let found = heads.partition_point(|head| (head.word, head.sequence) < (word, next));
+            heads.get(found).filter(|head| head.word == word)
         };
-        self.forms(at).iter().map(|&(form, _)| form).chain([ANY]).filter_map(begun).min()
+        let mut first = if has_any { begun(ANY) } else { None };
+        for &(form, _) in self.forms(at) {
+            let found = if form == UNKNOWN { None } else { begun(form) };
+            first = found.filter(|found| first.is_none_or(|first| found.sequence < first.sequence)).or(first);
+        }
+        first.copied()
     }
 
     fn atoms(&self, atoms: &[Atom], mut at: usize, first: usize, captures: &mut Captures) -> Option<usize> {
@@ -177,7 +197,7 @@ impl<'a> Text<'a> {
                 return None;
             }
             at = match atom {
-                Atom::Word(id) => self.forms(at).iter().any(|(form, _)| form == id).then_some(at + 1)?,
+                Atom::Word(id) => self.has_form(at, *id).then_some(at + 1)?,
                 Atom::Prefix(stem) => {
                     let word = self.words.text(at);
                     self.forms(at)
