@@ -86,11 +86,12 @@ impl Group {
     }
 }
 
+/// One feature; a post has hundreds, so they are kept small.
 #[derive(Debug, Clone)]
 struct Item {
-    name: Range<usize>,
+    name: Range<u32>,
+    words: Range<u32>,
     group: Group,
-    words: Range<usize>,
 }
 
 /// The features of one post, or of one service in it.
@@ -101,14 +102,27 @@ pub struct Features {
     counts: [u16; Group::ALL.len()],
 }
 
+/// Features that the rules and the outline of a post give, for each word, and bytes of a name, roughly.
+const OF_POST: usize = 64;
+const OF_WORD: usize = 14;
+const NAME_BYTES: usize = 8;
+
 impl Features {
+    /// None, with room for those of a post of so many words.
+    pub(super) fn with_room(num_words: usize) -> Self {
+        let num = OF_POST + OF_WORD * num_words;
+        let (names, items) = (String::with_capacity(num * NAME_BYTES), Vec::with_capacity(num));
+        Self { names, items, ..Self::default() }
+    }
+
     /// Adds a feature whose name is the group's letter and the parts, seen in `words`.
     pub fn add(&mut self, group: Group, parts: &[&str], words: Range<usize>) {
         let from = self.names.len();
         self.names.push(group.letter());
         self.names.push(':');
         parts.iter().for_each(|part| self.names.push_str(part));
-        self.items.push(Item { name: from..self.names.len(), group, words });
+        let short = |range: Range<usize>| range.start as u32..range.end as u32;
+        self.items.push(Item { name: short(from..self.names.len()), words: short(words), group });
         self.counts[group as usize] = self.counts[group as usize].saturating_add(1);
     }
 
@@ -120,9 +134,10 @@ impl Features {
     /// Name, value and words of each.
     pub fn iter(&self) -> impl Iterator<Item = (&str, f32, Range<usize>)> {
         let values = self.values();
+        let long = |range: &Range<u32>| range.start as usize..range.end as usize;
         self.items
             .iter()
-            .map(move |item| (&self.names[item.name.clone()], values[item.group as usize], item.words.clone()))
+            .map(move |item| (&self.names[long(&item.name)], values[item.group as usize], long(&item.words)))
     }
 
     fn values(&self) -> [f32; Group::ALL.len()] {

@@ -77,9 +77,11 @@ impl Linear {
 
     /// The probability of each class.
     pub fn shares(&self, features: &Features) -> ByClass {
+        // All keys first: then the processor waits for the weights of several features at once, which are far away in memory.
+        let keys: Vec<(u64, f32)> = features.iter().map(|(name, value, _)| (key(name), value)).collect();
         let mut scores = [0.0; NUM_CLASSES];
-        for (name, value, _) in features.iter() {
-            if let Some(row) = self.weights.get(&key(name)) {
+        for (key, value) in keys {
+            if let Some(row) = self.weights.get(&key) {
                 scores.iter_mut().zip(row).for_each(|(score, weight)| *score += value * weight);
             }
         }

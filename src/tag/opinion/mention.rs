@@ -18,7 +18,7 @@ const REACH: usize = 8;
 
 /// The features from which the part of a service (by index into the lexicon) in a post of this kind is judged.
 pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) -> Features {
-    let mut features = Features::default();
+    let mut features = Features::with_room(inside.text.words.len());
     rules(inside, service, kind, &mut features);
     let tokens = tokens(inside.text.words, inside.mentions, Some(service));
     let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(&tokens));

@@ -12,7 +12,7 @@ use crate::tag::names::Standing;
 
 /// The features from which the kind of a post is judged.
 pub(crate) fn post_features(inside: &Inside<'_>) -> Features {
-    let mut features = Features::default();
+    let mut features = Features::with_room(inside.text.words.len());
     rules(inside, &mut features);
     let tokens = tokens(inside.text.words, inside.mentions, None);
     outline(inside, &tokens, &mut features);

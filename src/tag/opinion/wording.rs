@@ -5,6 +5,7 @@ use super::tokens::Token;
 
 /// Adds everything that is seen in the words of a post.
 pub(super) fn wording(tokens: &[Token<'_>], features: &mut Features) {
+    let mut bounds = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let end = |last: usize| token.words.start..tokens[last].words.end.max(token.words.start);
         if !token.words.is_empty() {
@@ -21,21 +22,21 @@ pub(super) fn wording(tokens: &[Token<'_>], features: &mut Features) {
             }
         }
         if token.is_word {
-            letters(token, features);
+            letters(token, &mut bounds, features);
         }
     }
 }
 
 /// Beginnings of four and five letters, and all runs of three to five letters of the word between its bounds.
-fn letters(token: &Token<'_>, features: &mut Features) {
-    let bounds: Vec<usize> = token.bare.char_indices().map(|(at, _)| at).chain([token.bare.len()]).collect();
-    let num_letters = bounds.len() - 1;
+/// `bounds` is used again for each word.
+fn letters(token: &Token<'_>, bounds: &mut Vec<usize>, features: &mut Features) {
     for len in [4, 5] {
-        if num_letters > len {
-            features.add(Group::Stem, &[&token.bare[..bounds[len]]], token.words.clone());
+        if let Some((end, _)) = token.bare.char_indices().nth(len) {
+            features.add(Group::Stem, &[&token.bare[..end]], token.words.clone());
         }
     }
-    let bounds: Vec<usize> = token.text.char_indices().map(|(at, _)| at).chain([token.text.len()]).collect();
+    bounds.clear();
+    bounds.extend(token.text.char_indices().map(|(at, _)| at).chain([token.text.len()]));
     let num_letters = bounds.len() - 1;
     // The bounds of the word count as letters 0 and `num_letters + 1`.
     for len in 3..=5 {
