@@ -197,20 +197,32 @@ pub fn fold_into(text: &str, out: &mut String) {
         out.push_str(text);
         return out[start..].make_ascii_lowercase();
     }
-    let (mut last, mut run) = ('\0', 0u32);
-    let mut take = |f: char| {
+    let mut folding = Folding { out, start, last: '\0', run: 0 };
+    text.chars().for_each(|c| fold_char(c, |folded| folding.take(folded)));
+}
+
+/// A word on its way.
+struct Folding<'a> {
+    out: &'a mut String,
+    start: usize,
+    last: char,
+    run: u32,
+}
+
+impl Folding<'_> {
+    #[inline]
+    fn take(&mut self, f: char) {
         if !is_alphanumeric(f) && !is_emoji(f) && f != '.' && f != '_' {
             return;
         }
-        run = if f == last { run + 1 } else { 1 };
-        last = f;
-        if run < 3 || f.is_ascii_digit() {
-            out.push(f);
-        } else if run == 3 && out.len() > start {
-            out.pop();
+        self.run = if f == self.last { self.run + 1 } else { 1 };
+        self.last = f;
+        if self.run < 3 || f.is_ascii_digit() {
+            self.out.push(f);
+        } else if self.run == 3 && self.out.len() > self.start {
+            self.out.pop();
         }
-    };
-    text.chars().for_each(|c| fold_char(c, &mut take));
+    }
 }
 
 #[inline]
