@@ -8,6 +8,7 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
+use super::frequent::AllTerms;
 use super::{Node, Query, TermField};
 use crate::index::schema::{Fields, state};
 use crate::index::words::without_article;
@@ -58,11 +59,16 @@ fn compile(node: &Node, fields: &Fields) -> Part {
 
 /// All of the parts; a part that is denied takes away from the others.
 fn all_of(parts: &[Node], fields: &Fields) -> Part {
+    let (denied, wanted): (Vec<&Node>, Vec<&Node>) = parts.iter().partition(|part| matches!(part, Node::Not(_)));
     let mut clauses: Vec<(Occur, Part)> = Vec::new();
-    for part in parts {
-        match part {
-            Node::Not(inner) => clauses.push((Occur::MustNot, compile(inner, fields))),
-            other => clauses.push((Occur::Must, compile(other, fields))),
+    let terms: Option<Vec<Term>> = wanted.iter().map(|part| term_of(part, fields)).collect();
+    match terms.filter(|terms| terms.len() > 1) {
+        Some(terms) => clauses.push((Occur::Must, Box::new(AllTerms(terms)))),
+        None => clauses.extend(wanted.into_iter().map(|part| (Occur::Must, compile(part, fields)))),
+    }
+    for part in denied {
+        if let Node::Not(inner) = part {
+            clauses.push((Occur::MustNot, compile(inner, fields)));
         }
     }
     if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
@@ -81,6 +87,14 @@ fn words_of(words: &[String], text: Field) -> Part {
             None => one(word),
         },
         several => Box::new(PhraseQuery::new(several.iter().map(|word| term(word)).collect())),
+    }
+}
+
+/// The term that a part stands for, where it is one.
+fn term_of(part: &Node, fields: &Fields) -> Option<Term> {
+    match part {
+        Node::Term(field, value) => Some(Term::from_field_text(field_of(*field, fields), value)),
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! Words meet posts in folded form: without case, accents and Arabic variants of letters.
 
 mod compile;
+mod frequent;
 mod parse;
 pub mod time;
 
