@@ -39,6 +39,7 @@
 mod aside;
 mod deletion;
 mod directory;
+mod distinct;
 mod engine;
 mod error;
 mod figures;

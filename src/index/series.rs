@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use chrono::TimeDelta;
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Column;
+use tantivy::columnar::{Cardinality, Column};
 use tantivy::query::Weight;
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
+use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
+use super::distinct::{self, Distinct, Keys};
 use super::query::Query;
 use super::{IndexError, IndexReader};
 use crate::model::{Bin, CountSeries, Gap, Grid, Time};
@@ -96,27 +97,55 @@ struct Counting {
 /// What one segment counted.
 enum Counted {
     Posts(Vec<u32>),
-    /// Bin and key, repeated ones included.
-    Keys(Vec<(u32, u64)>),
+    Keys(Distinct),
+}
+
+/// What is read of a segment.
+enum Reading {
+    Posts(Vec<u32>),
+    /// The column of keys, those read, and how many of them are tidied next.
+    Keys(Column<u64>, Keys, usize),
 }
 
 /// Of one segment.
 struct CountingOfSegment {
     counting: Counting,
     ts: Column<i64>,
-    key: Option<Column<u64>>,
-    counted: Counted,
-    /// Length at which the keys are tidied next.
-    most_keys: usize,
-    times: Vec<Option<i64>>,
-    keys: Vec<Option<u64>>,
+    reading: Reading,
+    times: Vec<i64>,
+    values: Vec<u64>,
+    /// The bin of the last post: neighbors mostly share it.
+    last: (i64, usize),
 }
 
 impl CountingOfSegment {
-    fn bin(&self, ts: i64) -> Option<usize> {
+    fn bin(&mut self, ts: i64) -> Option<usize> {
         let Counting { from_secs, end_secs, bin_secs, .. } = self.counting;
-        // All within reach of a division without sign, which is the faster one.
-        (from_secs..end_secs).contains(&ts).then(|| ((ts - from_secs) as u64 / bin_secs as u64) as usize)
+        if !(from_secs..end_secs).contains(&ts) {
+            return None;
+        }
+        if !(0..bin_secs).contains(&(ts - self.last.0)) {
+            // All within reach of a division without sign, which is the faster one.
+            let bin = (ts - from_secs) as u64 / bin_secs as u64;
+            self.last = (from_secs + bin as i64 * bin_secs, bin as usize);
+        }
+        Some(self.last.1)
+    }
+}
+
+/// Reads a value of each document; `missing` where it has none.
+fn read<T: Copy + PartialOrd + std::fmt::Debug + Send + Sync + 'static>(
+    column: &Column<T>,
+    docs: &[DocId],
+    missing: T,
+    out: &mut Vec<T>,
+) {
+    out.clear();
+    if column.get_cardinality() == Cardinality::Full {
+        out.resize(docs.len(), missing);
+        column.values.get_vals(docs, out);
+    } else {
+        out.extend(docs.iter().map(|&doc| column.first(doc).unwrap_or(missing)));
     }
 }
 
@@ -129,37 +158,32 @@ impl SegmentCollector for CountingOfSegment {
 
     fn collect_block(&mut self, docs: &[DocId]) {
         let mut times = std::mem::take(&mut self.times);
-        times.resize(docs.len(), None);
-        self.ts.first_vals(docs, &mut times);
-        if let Some(key) = &self.key {
-            // A column leaves the place of a document without a value as it is.
-            self.keys.clear();
-            self.keys.resize(docs.len(), None);
-            key.first_vals(docs, &mut self.keys);
+        let mut values = std::mem::take(&mut self.values);
+        read(&self.ts, docs, i64::MIN, &mut times);
+        if let Reading::Keys(column, ..) = &self.reading {
+            read(column, docs, 0, &mut values);
         }
-        for (nth, ts) in times.iter_mut().enumerate() {
-            let Some(bin) = ts.take().and_then(|ts| self.bin(ts)) else { continue };
-            match &mut self.counted {
-                Counted::Posts(counts) => {
-                    if let Some(count) = counts.get_mut(bin) {
-                        *count += 1;
-                    }
-                }
-                Counted::Keys(keys) => keys.push((bin as u32, self.keys[nth].unwrap_or_default())),
+        for (nth, ts) in times.iter().enumerate() {
+            let Some(bin) = self.bin(*ts) else { continue };
+            match &mut self.reading {
+                Reading::Posts(counts) => counts[bin] += 1,
+                Reading::Keys(_, keys, _) => keys.push(bin as u32, values[nth]),
             }
         }
-        self.times = times;
-        if let Counted::Keys(keys) = &mut self.counted
-            && keys.len() >= self.most_keys
+        (self.times, self.values) = (times, values);
+        if let Reading::Keys(_, keys, most) = &mut self.reading
+            && keys.len() >= *most
         {
-            keys.sort_unstable();
-            keys.dedup();
-            self.most_keys = MOST_KEYS.max(2 * keys.len());
+            keys.tidy();
+            *most = MOST_KEYS.max(2 * keys.len());
         }
     }
 
     fn harvest(self) -> Counted {
-        self.counted
+        match self.reading {
+            Reading::Posts(counts) => Counted::Posts(counts),
+            Reading::Keys(_, keys, _) => Counted::Keys(keys.into_distinct()),
+        }
     }
 }
 
@@ -169,20 +193,15 @@ impl Collector for Counting {
 
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<CountingOfSegment> {
         let columns = segment.fast_fields();
-        let (key, counted) = match self.per {
-            Per::Posts => (None, Counted::Posts(vec![0; self.len])),
-            Per::Authors => (Some(columns.u64("author")?), Counted::Keys(Vec::new())),
-            Per::Clusters => (Some(columns.u64("cluster")?), Counted::Keys(Vec::new())),
+        let room = MOST_KEYS.min(segment.num_docs() as usize);
+        let keys = |name| Ok::<_, TantivyError>(Reading::Keys(columns.u64(name)?, Keys::with_room(room), MOST_KEYS));
+        let reading = match self.per {
+            Per::Posts => Reading::Posts(vec![0; self.len]),
+            Per::Authors => keys("author")?,
+            Per::Clusters => keys("cluster")?,
         };
-        Ok(CountingOfSegment {
-            counting: *self,
-            ts: columns.i64("ts")?,
-            key,
-            counted,
-            most_keys: MOST_KEYS,
-            times: Vec::new(),
-            keys: Vec::new(),
-        })
+        let (times, values, last) = (Vec::new(), Vec::new(), (self.from_secs, 0));
+        Ok(CountingOfSegment { counting: *self, ts: columns.i64("ts")?, reading, times, values, last })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -217,36 +236,8 @@ impl Collector for Counting {
                 Counted::Keys(more) => keys.push(more),
             }
         }
-        if !keys.is_empty() {
-            count_distinct(&keys, &mut counts);
-        }
+        distinct::count(&keys, &mut counts);
         Ok(counts)
-    }
-}
-
-/// Counts the different keys of each bin. They are laid out bin by bin first: many small sorts within reach of the
-/// processor are several times as fast as one set or one sort of all.
-fn count_distinct(parts: &[Vec<(u32, u64)>], counts: &mut [u32]) {
-    let mut ends = vec![0_usize; counts.len() + 1];
-    for (bin, _) in parts.iter().flatten() {
-        ends[*bin as usize + 1] += 1;
-    }
-    for bin in 1..ends.len() {
-        ends[bin] += ends[bin - 1];
-    }
-    let mut keys = vec![0_u64; ends[counts.len()]];
-    // From here on the place where the next key of a bin goes; in the end that is where the next bin begins.
-    for (bin, key) in parts.iter().flatten() {
-        let place = &mut ends[*bin as usize];
-        keys[*place] = *key;
-        *place += 1;
-    }
-    let mut start = 0;
-    for (count, end) in counts.iter_mut().zip(ends) {
-        let of_bin = &mut keys[start..end];
-        of_bin.sort_unstable();
-        *count = of_bin.chunk_by(|one, next| one == next).count() as u32;
-        start = end;
     }
 }
 
