@@ -53,7 +53,7 @@ pub fn bursts(series: &CountSeries, settings: &Settings) -> Detection {
     let mut baseline = fit(series, &mask, settings.prior);
     let mut runs = Vec::new();
     for round in 0..NUM_ROUNDS {
-        let thresholds = threshold::fit(series, &baseline, settings.false_alarms_per_week);
+        let thresholds = threshold::fit(series, &baseline, &settings);
         let found = join(scan(series, &baseline, &thresholds, settings.min_excess), series, settings.join_secs);
         let settled = round > 0 && found == runs;
         runs = found;
@@ -68,7 +68,7 @@ pub fn bursts(series: &CountSeries, settings: &Settings) -> Detection {
         for mean in &mut raised.mean {
             *mean = mean.max(level);
         }
-        let thresholds = threshold::fit(series, &raised, settings.false_alarms_per_week);
+        let thresholds = threshold::fit(series, &raised, &settings);
         let again = join(scan(series, &raised, &thresholds, settings.min_excess), series, settings.join_secs);
         // The surges themselves must stand above the higher level too.
         let surge = |run: &Run| Shape::of(series, &baseline, run).reaches(1.0);

@@ -55,6 +55,7 @@ impl Sum {
 
 /// Finds the runs of a series, in time order and apart from each other.
 pub(super) fn scan(series: &CountSeries, baseline: &Baseline, thresholds: &Thresholds, min_excess: f64) -> Vec<Run> {
+    let window = thresholds.history.as_ref().map_or(usize::MAX, |history| history.window);
     let mut runs = Vec::new();
     let mut sums = [Sum::default(); FACTORS.len()];
     let mut index = 0;
@@ -63,7 +64,8 @@ pub(super) fn scan(series: &CountSeries, baseline: &Baseline, thresholds: &Thres
             index += 1;
             continue;
         };
-        let mut alarm: Option<(usize, f64)> = None;
+        let stands_out = thresholds.history.as_ref().is_none_or(|history| history.stands_out(index));
+        let mut alarm: Option<usize> = None;
         for (which, (sum, &factor)) in sums.iter_mut().zip(&FACTORS).enumerate() {
             let Some(threshold) = thresholds.of(which) else { continue };
             if count == 0.0 && sum.value <= 0.0 {
@@ -71,12 +73,16 @@ pub(super) fn scan(series: &CountSeries, baseline: &Baseline, thresholds: &Thres
             }
             let nats = Ratio::new(mean, factor * mean, baseline.dispersion).at(count);
             sum.add(index, nats.min(thresholds.cap_of(which)), count - mean);
-            if sum.value >= threshold && sum.excess >= min_excess {
-                alarm =
-                    Some(alarm.map_or((sum.since, sum.value), |best| (best.0.min(sum.since), best.1.max(sum.value))));
+            if !stands_out {
+                // What is ordinary for the series may last for days; the sum must be able to forget it.
+                sum.value = sum.value.min(threshold);
+            } else if sum.value >= threshold && sum.excess >= min_excess {
+                alarm = Some(alarm.map_or(sum.since, |first| first.min(sum.since)));
             }
         }
-        if let Some((first, _)) = alarm {
+        if let Some(first) = alarm {
+            // What came before the stretch that stands out was ordinary for the series.
+            let first = first.max((index + 1).saturating_sub(window));
             let run = follow(series, baseline, first, index, sums, thresholds);
             index = run.last.max(index + 1);
             runs.push(run);

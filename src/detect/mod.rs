@@ -9,6 +9,7 @@ mod cusum;
 mod end;
 mod gaps;
 mod grid;
+mod history;
 mod moves;
 mod negative_binomial;
 mod onset;

@@ -2,12 +2,14 @@
 //!
 //! For independent counts the mean time between false alarms of one sum is about
 //! `exp(h) / (information * overshoot^2)` bins. Real counts come in clumps that no simple law
-//! holds, so where there is enough history the tail of the sums' own maxima is fitted, and the
-//! higher of both thresholds counts.
+//! holds, so where there is enough history it must agree: of complaints the tail of the sums' own
+//! maxima is fitted, and the higher of both thresholds counts; of other counts see `history`.
 
 use super::baseline::Baseline;
 use super::cusum::{FACTORS, block_maxima};
+use super::history::History;
 use super::negative_binomial::Ratio;
+use super::settings::Settings;
 use super::tail::Tail;
 use crate::model::CountSeries;
 
@@ -25,6 +27,8 @@ const CAP_SHARE: f64 = 0.6;
 pub(super) struct Thresholds {
     nats: [Option<f64>; FACTORS.len()],
     one_bin_is_enough: bool,
+    /// What an alarm must stand out from besides, where counts are not complaints.
+    pub(super) history: Option<History>,
 }
 
 impl Thresholds {
@@ -42,16 +46,21 @@ impl Thresholds {
     }
 }
 
-/// Thresholds for a series so that all sums together give `per_week` false alarms a week.
-pub(super) fn fit(series: &CountSeries, baseline: &Baseline, per_week: f64) -> Thresholds {
+/// Thresholds for a series so that all sums together give as many false alarms as are allowed.
+pub(super) fn fit(series: &CountSeries, baseline: &Baseline, settings: &Settings) -> Thresholds {
+    let per_week = settings.false_alarms_per_week;
     // A rate that ordinarily wanders by this much from hour to hour is no burst.
     let wander = 1.0 + 2.0 * baseline.hourly_dispersion.sqrt();
     let least = if baseline.too_little { wander.max(4.0) } else { wander };
     let in_use = |factor: f64| factor >= least.min(30.0);
     let share = per_week / FACTORS.iter().filter(|&&factor| in_use(factor)).count().max(1) as f64;
     let nats = FACTORS.map(|factor| in_use(factor).then(|| by_formula(series, baseline, factor, share)));
-    let by_formula = Thresholds { nats, one_bin_is_enough: series.grid.bin_secs >= LONE_BIN_SECS };
-    raised_by_history(series, baseline, &by_formula, per_week)
+    let one_bin_is_enough = series.grid.bin_secs >= LONE_BIN_SECS;
+    let by_formula = Thresholds { nats, one_bin_is_enough, history: None };
+    if settings.prior.is_some() {
+        return raised_by_history(series, baseline, &by_formula, per_week);
+    }
+    Thresholds { history: History::fit(series, baseline, per_week), ..by_formula }
 }
 
 /// Threshold for independent counts, averaged over the season.
