@@ -75,7 +75,11 @@ fn window_sums(series: &CountSeries, baseline: &Baseline, window: usize) -> Vec<
 fn block_maxima(sums: &[Option<f64>], per_block: usize) -> Vec<(usize, f64)> {
     let seen = |sums: &[Option<f64>]| 2 * sums.iter().flatten().count() >= per_block;
     let highest = |sums: &[Option<f64>]| sums.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
-    sums.chunks(per_block).enumerate().filter_map(|(block, sums)| seen(sums).then(|| (block, highest(sums)))).collect()
+    sums.chunks(per_block)
+        .enumerate()
+        .filter(|&(_, sums)| seen(sums))
+        .map(|(block, sums)| (block, highest(sums)))
+        .collect()
 }
 
 #[cfg(test)]
