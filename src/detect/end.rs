@@ -2,7 +2,8 @@
 //!
 //! While a service fails people complain at a rate that changes slowly (they tire); within minutes
 //! of its recovery they stop, and a little late talk stays. The grid runs over the end, the slow
-//! change before it, the speed of the fall, the share of late talk and the height.
+//! change before it, the speed of the fall and the share of late talk; the height is what the
+//! counts then ask for.
 
 use super::baseline::Baseline;
 use super::cusum::Run;
@@ -18,14 +19,14 @@ const AFTER_SECS: f64 = 3600.0;
 const MIN_STRETCH_BINS: f64 = 8.0;
 /// Share of the run's mean height that its last high bin has.
 const STILL_HIGH: f64 = 0.3;
-/// Slow change over the stretch before the end, in nats.
-const TIRING: [f64; 4] = [-0.5, 0.0, 0.5, 1.2];
+/// Slow change over the stretch before the end, in nats. Twenty posts a minute tell steps of 0.5 apart, and a fall from one of
+/// half its length: where no value is near enough, the end is put wrong and the interval is too narrow.
+const TIRING: [f64; 8] = [-0.5, -0.2, 0.0, 0.2, 0.4, 0.6, 0.9, 1.3];
 /// Time in which complaints fall by the factor e once it works again.
-const FALL_SECS: [f64; 5] = [30.0, 150.0, 400.0, 900.0, 2400.0];
+const FALL_SECS: [f64; 9] = [30.0, 90.0, 150.0, 220.0, 320.0, 470.0, 700.0, 1200.0, 2400.0];
 /// Share of the complaints that are late talk, and how much slower it fades.
 const LATE_SHARE: [f64; 2] = [0.0, 0.12];
 const LATE_SECS: f64 = 7200.0;
-const HEIGHTS: [f64; 3] = [0.8, 1.0, 1.25];
 /// Groups into which a long window is gathered, and positions that are tried.
 const MAX_GROUPS: usize = 120;
 const MAX_POINTS: usize = 120;
@@ -75,16 +76,12 @@ pub(super) fn estimate(
                     if height <= 0.0 {
                         continue;
                     }
-                    for factor in HEIGHTS {
-                        let sum = data
-                            .iter()
-                            .zip(&course)
-                            .map(|(group, value)| {
-                                ln_likelihood(group.count, group.mean + factor * height * value, shape.dispersion)
-                            })
-                            .sum();
-                        posterior.add(place, sum);
-                    }
+                    let sum = data
+                        .iter()
+                        .zip(&course)
+                        .map(|(group, value)| ln_likelihood(group.count, group.mean + height * value, shape.dispersion))
+                        .sum();
+                    posterior.add(place, sum);
                 }
             }
         }
