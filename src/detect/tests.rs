@@ -81,7 +81,7 @@ fn bursts_are_found_where_they_are() {
     let within = |i: usize, from: usize, to: usize| (from..to).contains(&i);
     let want = |onset: f64, end: f64, off: f64| [Want { onset, end: Some(end), off }];
     let step = |i: usize| if within(i, 2000, 2100) { 5.0 } else { 0.05 };
-    check("step", 60, poisson(5, 4320, step), &want(2000.0, 2100.0, 4.0));
+    check("step", 60, poisson(5, 4320, step), &want(2000.0, 2100.0, 5.0));
     let ramp = |i: usize| 0.2 + if within(i, 2000, 2100) { ((i - 2000) as f64 / 2.0).min(10.0) } else { 0.0 };
     check("ramp", 60, poisson(6, 4320, ramp), &want(2000.0, 2100.0, 4.0));
     check("huge", 60, poisson(7, 4320, |i| if within(i, 2000, 2100) { 3e8 } else { 0.05 }), &want(2000.0, 2100.0, 4.0));
