@@ -6,16 +6,13 @@
 
 use super::baseline::Baseline;
 use super::shape::{count, mean};
-use super::tail::Tail;
+use super::tail::{Blocks, MIN_BLOCKS, Tail};
 use crate::model::CountSeries;
 
-const WEEK_SECS: f64 = 604_800.0;
 /// Stretch over which counts are summed.
 const WINDOW_SECS: u32 = 1200;
-/// Blocks of which the highest sums are taken, and how many of them make a day, two weeks and four.
-const BLOCK_SECS: u32 = 21_600;
+/// Blocks of a day and of four weeks.
 const BLOCKS_PER_DAY: usize = 4;
-const MIN_BLOCKS: usize = 56;
 const MAX_BLOCKS: usize = 112;
 
 /// The least excess that the past of each moment leaves unexplained.
@@ -30,21 +27,19 @@ pub(super) struct History {
 impl History {
     /// Reads the past of a series; `None` where it is shorter than two weeks.
     pub(super) fn fit(series: &CountSeries, baseline: &Baseline, per_week: f64) -> Option<Self> {
-        let bin_secs = series.grid.bin_secs.max(1);
-        let window = (WINDOW_SECS / bin_secs).max(1) as usize;
-        let per_block = (BLOCK_SECS / bin_secs).max(1) as usize;
-        let blocks_per_week = WEEK_SECS / (per_block as f64 * f64::from(bin_secs));
+        let window = (WINDOW_SECS / series.grid.bin_secs.max(1)).max(1) as usize;
+        let blocks = Blocks::of(series.grid.bin_secs);
         let sums = window_sums(series, baseline, window);
-        let seen = block_maxima(&sums, per_block);
+        let seen = block_maxima(&sums, blocks.num_bins);
         if seen.len() < MIN_BLOCKS {
             return None;
         }
         let mut stands_out = Vec::with_capacity(sums.len());
-        for (day, sums) in sums.chunks(per_block * BLOCKS_PER_DAY).enumerate() {
+        for (day, sums) in sums.chunks(blocks.num_bins * BLOCKS_PER_DAY).enumerate() {
             let before = seen.partition_point(|&(block, _)| block < day * BLOCKS_PER_DAY).max(MIN_BLOCKS);
             let mut past: Vec<f64> =
                 seen[before.saturating_sub(MAX_BLOCKS)..before].iter().map(|&(_, highest)| highest).collect();
-            let least = Tail::fit(&mut past).map_or(0.0, |tail| tail.exceeded_by(per_week / blocks_per_week));
+            let least = Tail::fit(&mut past).map_or(0.0, |tail| tail.exceeded_by(per_week / blocks.per_week));
             stands_out.extend(sums.iter().map(|sum| sum.is_some_and(|sum| sum >= least)));
         }
         Some(Self { stands_out, window })

@@ -13,6 +13,28 @@ const NUM_GROUPS: usize = 12;
 /// Mean of the exponential belief about the shape.
 const SHAPE_PRIOR: f64 = 0.1;
 
+pub(super) const WEEK_SECS: f64 = 604_800.0;
+/// A stretch of a series that gives one value of a sample, its highest.
+const BLOCK_SECS: u32 = 21_600;
+/// Blocks that a sample needs (two weeks).
+pub(super) const MIN_BLOCKS: usize = 56;
+
+/// The blocks of a series: bins of one of them, at least one, and how many there are in a week.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Blocks {
+    pub(super) num_bins: usize,
+    pub(super) per_week: f64,
+}
+
+impl Blocks {
+    /// Those of a series with bins so long, in seconds.
+    pub(super) fn of(bin_secs: u32) -> Self {
+        let bin_secs = bin_secs.max(1);
+        let num_bins = (BLOCK_SECS / bin_secs).max(1);
+        Self { num_bins: num_bins as usize, per_week: WEEK_SECS / (f64::from(num_bins) * f64::from(bin_secs)) }
+    }
+}
+
 /// A fitted tail.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Tail {

@@ -10,13 +10,9 @@ use super::cusum::{FACTORS, block_maxima};
 use super::history::History;
 use super::negative_binomial::Ratio;
 use super::settings::Settings;
-use super::tail::Tail;
+use super::tail::{Blocks, MIN_BLOCKS, Tail, WEEK_SECS};
 use crate::model::CountSeries;
 
-const WEEK_SECS: f64 = 604_800.0;
-/// Stretches of which the highest sums are taken, and how many of them are needed (two weeks).
-const BLOCK_SECS: u32 = 21_600;
-const MIN_BLOCKS: usize = 56;
 /// A bin this long can be a whole burst; of shorter ones two must agree.
 const LONE_BIN_SECS: u32 = 1800;
 /// Share of a threshold that one short bin can bring.
@@ -89,17 +85,16 @@ fn by_formula(series: &CountSeries, baseline: &Baseline, factor: f64, per_week: 
 /// a series does every week is ordinary for it, and of its highest values it is only used that
 /// they are high.
 fn raised_by_history(series: &CountSeries, baseline: &Baseline, base: &Thresholds, per_week: f64) -> Thresholds {
-    let per_block = (BLOCK_SECS / series.grid.bin_secs.max(1)).max(1) as usize;
-    let blocks_per_week = WEEK_SECS / (per_block as f64 * f64::from(series.grid.bin_secs));
+    let blocks = Blocks::of(series.grid.bin_secs);
     let mut raised = base.clone();
     // What one bin can bring depends on the threshold, so a second round is needed.
     for _ in 0..2 {
-        let mut highest = block_maxima(series, baseline, &raised, per_block);
+        let mut highest = block_maxima(series, baseline, &raised, blocks.num_bins);
         if highest.len() < MIN_BLOCKS {
             break;
         }
         let Some(tail) = Tail::fit(&mut highest) else { break };
-        let times = tail.exceeded_by(per_week / blocks_per_week);
+        let times = tail.exceeded_by(per_week / blocks.per_week);
         let higher = |which: usize| base.of(which).zip(raised.of(which)).map(|(base, now)| base.max(now * times));
         raised.nats = std::array::from_fn(higher);
     }

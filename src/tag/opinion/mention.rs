@@ -2,7 +2,7 @@
 
 use super::classes::Set;
 use super::features::{Features, Group};
-use super::post::{claim_name, cue_roles, few, moves, status_name};
+use super::post::{claim_name, cue_roles, few, moves, named, status_name};
 use super::tokens::{ASKED, Token, sentence_at, tokens};
 use super::wording::{around, sides, wording};
 use crate::model::Kind;
@@ -23,9 +23,9 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
     let tokens = tokens(inside.text.words, inside.mentions, Some(service));
     let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(&tokens));
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.text == ASKED) {
+        debug_assert!(token.mention.is_some(), "only services are masked so");
         around(&tokens, at, &mut features);
         classes.around(sets, &tokens, at, &mut features);
-        debug_assert!(token.mention.is_some(), "only services are masked so");
         between(inside, sets, &tokens, at, &mut features);
         let sentence = sentence_at(&tokens, at);
         sides(&tokens[sentence.clone()], at - sentence.start, &mut features);
@@ -36,24 +36,27 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
 
 /// Words and classes between the service and the ones next to it: what leads from the one to the other.
 fn between(inside: &Inside<'_>, sets: &[Set], tokens: &[Token<'_>], at: usize, features: &mut Features) {
-    let other =
-        |token: &Token<'_>| token.mention.filter(|_| token.text != ASKED).map(|i| inside.mentions[i].place.service);
-    let before = tokens[..at].iter().enumerate().rev().find_map(|(i, token)| Some((i, other(token)?)));
-    let behind = tokens.iter().enumerate().skip(at + 1).find_map(|(i, token)| Some((i, other(token)?)));
-    for (side, found) in [("<", before), (">", behind)] {
-        let Some((place, service)) = found else { continue };
-        let state = if inside.verdict.down.contains(&service) { "down " } else { "named " };
-        let (from, to) = (place.min(at) + 1, place.max(at));
-        // Far apart, what stands between them speaks of other things.
-        let (from, to) =
-            if side == "<" { (from.max(to.saturating_sub(REACH)), to) } else { (from, to.min(from + REACH)) };
-        for (token, set) in tokens[from..to].iter().zip(&sets[from..to]) {
-            features.add(Group::Between, &[side, state, token.bare], token.words.clone());
+    let is_other = |token: &Token<'_>| token.mention.is_some() && token.text != ASKED;
+    // Far apart, what stands between them speaks of other things.
+    let before = tokens[..at].iter().rposition(is_other);
+    let before = before.map(|place| ("<", place, at.saturating_sub(REACH).max(place + 1)..at));
+    let behind = tokens[at + 1..].iter().position(is_other).map(|steps| at + 1 + steps);
+    let behind = behind.map(|place| (">", place, at + 1..place.min(at + 1 + REACH)));
+    for (side, place, range) in before.into_iter().chain(behind) {
+        let Some(mention) = tokens[place].mention else { continue };
+        let state = state(inside, inside.mentions[mention].place.service);
+        for (token, set) in tokens[range.clone()].iter().zip(&sets[range]) {
+            features.add(Group::Between, &[side, state, " ", token.bare], token.words.clone());
             for name in inside.attachment.lexicon.classes.table().names(*set) {
-                features.add(Group::Between, &[side, state, "of ", name], token.words.clone());
+                features.add(Group::Between, &[side, state, " of ", name], token.words.clone());
             }
         }
     }
+}
+
+/// What the rules say of another service.
+fn state(inside: &Inside<'_>, service: usize) -> &'static str {
+    if inside.verdict.down.contains(&service) { "down" } else { "named" }
 }
 
 fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Features) {
@@ -73,10 +76,8 @@ fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Feature
     features.rule(&["part ", part]);
     features.rule(&["part ", part, " kind ", kind]);
     features.rule(&["part ", part, " kind ", kind, " by rules ", verdict.kind.as_str()]);
-    let others: Vec<usize> = {
-        let counted = inside.mentions.iter().filter(|m| m.standing.counts() && m.place.service != service);
-        sorted(counted.map(|m| m.place.service))
-    };
+    let mut others = named(inside);
+    others.retain(|&other| other != service);
     features.rule(&["others ", few(others.len()), " kind ", kind]);
     features.rule(&["others ", few(others.len()), " part ", part]);
     let others_down = verdict.down.iter().filter(|&&other| other != service).count();
@@ -92,7 +93,7 @@ fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Feature
     // Whoever leaves one messenger goes to another; a shop that is named beside a bank is no way out.
     for &other in &others {
         let beside = services[other].category.as_str();
-        let state = if verdict.down.contains(&other) { "down" } else { "named" };
+        let state = state(inside, other);
         features.rule(&["category ", category, " beside ", beside, " ", state]);
         let beside = if beside == category { "a rival" } else { "another" };
         features.rule(&["beside ", beside, " ", state, " kind ", kind]);
