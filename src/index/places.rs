@@ -77,18 +77,18 @@ impl Places {
     /// Keeps the place of a commit that was just made, where it is time. One that cannot be written is left out.
     pub(super) fn keep(&mut self, payload: &Payload) {
         let Some(at) = payload.at else { return };
-        let feeds: BTreeSet<FeedId> = payload.checkpoint.feeds.keys().cloned().collect();
+        let feeds = &payload.checkpoint.feeds;
         if feeds.is_empty() {
             return;
         }
         let is_due = self.all.last().is_none_or(|newest| (at - newest.at).abs() >= APART);
-        if !is_due && self.feeds.as_ref() == Some(&feeds) {
+        if !is_due && self.feeds.as_ref().is_some_and(|known| known.iter().eq(feeds.keys())) {
             return;
         }
         match self.write(payload, at) {
             Ok(place) => {
                 self.all.push(place);
-                self.feeds = Some(feeds);
+                self.feeds = Some(feeds.keys().cloned().collect());
                 self.thin(at);
             }
             Err(error) => tracing::debug!("the place of this commit was not kept: {error}"),

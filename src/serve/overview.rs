@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta};
-use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -17,7 +16,6 @@ use super::book::Book;
 use super::minutes::{Minutes, Window, begin, num_bins, wide_enough};
 use super::params::{Params, flag, width};
 use super::problem::{Failures, Problem};
-use crate::index::query::time::aligned;
 use crate::model::{Coverage, Distinct, Gap, Phase, ServiceId, Time, TimeEstimate};
 use crate::report::Locale;
 use crate::report::burst::round;
@@ -173,8 +171,8 @@ pub(super) fn hours_and_bin(hours: Option<u32>, bin: &Option<String>, base_secs:
 
 /// Beginning and end of the last hours before a moment, in whole bins.
 pub(super) fn last_hours(at: Time, hours: u32, bin_secs: u32) -> (Time, Time) {
-    let to = aligned(at, bin_secs, Tz::UTC);
-    (aligned(to - TimeDelta::hours(i64::from(hours)), bin_secs, Tz::UTC), to)
+    let to = begin(at, bin_secs);
+    (begin(to - TimeDelta::hours(i64::from(hours)), bin_secs), to)
 }
 
 /// Works it out; `known` are the services that posts are read for.

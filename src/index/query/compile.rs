@@ -59,17 +59,17 @@ fn compile(node: &Node, fields: &Fields) -> Part {
 
 /// All of the parts; a part that is denied takes away from the others.
 fn all_of(parts: &[Node], fields: &Fields) -> Part {
-    let (denied, wanted): (Vec<&Node>, Vec<&Node>) = parts.iter().partition(|part| matches!(part, Node::Not(_)));
-    let mut clauses: Vec<(Occur, Part)> = Vec::new();
+    let (mut clauses, mut wanted): (Vec<(Occur, Part)>, Vec<&Node>) = Default::default();
+    for part in parts {
+        match part {
+            Node::Not(inner) => clauses.push((Occur::MustNot, compile(inner, fields))),
+            part => wanted.push(part),
+        }
+    }
     let terms: Option<Vec<Term>> = wanted.iter().map(|part| term_of(part, fields)).collect();
     match terms.filter(|terms| terms.len() > 1) {
         Some(terms) => clauses.push((Occur::Must, Box::new(AllTerms(terms)))),
         None => clauses.extend(wanted.into_iter().map(|part| (Occur::Must, compile(part, fields)))),
-    }
-    for part in denied {
-        if let Node::Not(inner) = part {
-            clauses.push((Occur::MustNot, compile(inner, fields)));
-        }
     }
     if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
         clauses.push((Occur::Must, Box::new(AllQuery)));

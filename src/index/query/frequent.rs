@@ -3,7 +3,7 @@
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::query::{
-    BooleanQuery, ConstScorer, EmptyScorer, EnableScoring, Explanation, Occur, Query, Scorer, TermQuery, Weight,
+    BooleanQuery, ConstScorer, EmptyScorer, EnableScoring, Explanation, Query, Scorer, TermQuery, Weight,
 };
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
@@ -18,7 +18,7 @@ pub(super) struct AllTerms(pub(super) Vec<Term>);
 impl Query for AllTerms {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let one = |term: &Term| -> Box<dyn Query> { Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic)) };
-        let plain = BooleanQuery::new(self.0.iter().map(|term| (Occur::Must, one(term))).collect()).weight(scoring)?;
+        let plain = BooleanQuery::intersection(self.0.iter().map(one).collect()).weight(scoring)?;
         Ok(match scoring.is_scoring_enabled() {
             true => plain,
             false => Box::new(AllTermsWeight { terms: self.0.clone(), plain }),
