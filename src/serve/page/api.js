@@ -64,11 +64,11 @@ export async function json(path, parameters, signal) {
 }
 
 /** All rows under `key` of a list that comes in pages of `limit`, in its order; no more than `most`. */
-export async function walk(path, parameters, key, { limit, most, signal }) {
+export async function walk(path, parameters, key, { limit, most }) {
   const rows = [];
   let cursor = null;
   do {
-    const page = await json(path, { ...parameters, cursor, limit }, signal);
+    const page = await json(path, { ...parameters, cursor, limit });
     rows.push(...page[key]);
     cursor = page.next;
   } while (cursor && rows.length < most);

@@ -49,7 +49,7 @@ export async function open({ main, query, signal, title }) {
 
   async function showSeries(inner) {
     const { q, from, to, bin, per } = current;
-    const parameters = { q, from, to, bin, per };
+    const parameters = { q, from, to, bin, per, tz: zone() };
     wait(places.chart);
     places.bursts.setAttribute("aria-busy", "true");
     let told;
@@ -77,7 +77,7 @@ export async function open({ main, query, signal, title }) {
     wait(places.posts);
     const { q, from, to, sort, cursor } = current;
     try {
-      const told = await json("/posts", { q, from, to, sort, cursor, limit: PAGE }, inner);
+      const told = await json("/posts", { q, from, to, sort, tz: zone(), cursor, limit: PAGE }, inner);
       kept(places.posts, () => put(places.posts, posts(told, current)));
       done(places.posts);
     } catch (error) {
@@ -162,8 +162,8 @@ function bursts({ bursts: list, bin_secs, expected_factor: factor, too_little_hi
 }
 
 /** Posts that a query finds, in its order, whichever page of them is shown. */
-function allPosts({ q, from, to, sort, tz }) {
-  return walk("/posts", { q, from, to, sort, tz }, "posts", { limit: FETCHED, most: MOST_ROWS });
+function allPosts({ q, from, to, sort }) {
+  return walk("/posts", { q, from, to, sort, tz: zone() }, "posts", { limit: FETCHED, most: MOST_ROWS });
 }
 
 function posts({ total, posts: list, next }, state) {
