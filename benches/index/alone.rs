@@ -16,7 +16,7 @@ use crate::COMMIT_POSTS;
 /// Memory of either writer.
 pub(crate) const MEMORY_BYTES: usize = 64 << 20;
 
-/// Seconds that it takes to write posts.
+/// Seconds that it takes to write posts, merges included.
 pub(crate) fn write(folder: &Path, posts: &[TaggedPost]) -> Result<f64> {
     let ours = folder.join("ours");
     let mut writer = IndexWriter::open(&ours, WriterOptions::default())?;
@@ -35,9 +35,8 @@ pub(crate) fn write(folder: &Path, posts: &[TaggedPost]) -> Result<f64> {
         }
         writer.commit()?;
     }
-    let secs = began.elapsed().as_secs_f64();
     writer.wait_merging_threads()?;
-    Ok(secs)
+    Ok(began.elapsed().as_secs_f64())
 }
 
 fn document(schema: &Schema, tagged: &TaggedPost) -> Result<TantivyDocument> {

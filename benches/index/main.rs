@@ -3,9 +3,12 @@
 //!
 //! Posts a second into the index beside the search engine alone with the same schema, bytes a post, commits in the rhythm
 //! of live work, and series over many posts. Posts are simulated and tagged beforehand, but for the whole of `caiu index`,
-//! start-up included. The ways in take turns, so that other work of the machine meets all.
+//! start-up included: over posts that all name a service, and over a stream as it comes, in which one in thirty does. The
+//! ways in take turns, so that other work of the machine meets all.
 
 mod alone;
+#[path = "../reading/corpus.rs"]
+mod corpus;
 mod posts;
 mod whole;
 
@@ -31,6 +34,7 @@ fn main() -> Result<()> {
     let text_bytes: usize = posts.iter().map(|post| post.post().text.len()).sum();
     println!("{} posts of {:.0} bytes of text", posts.len(), text_bytes as f64 / posts.len() as f64);
     ways_in(&posts)?;
+    stream(num_posts)?;
     rhythm(&posts)?;
     series(&posts, num_series, told.next().as_deref().map(Path::new))
 }
@@ -42,7 +46,7 @@ fn ways_in(posts: &[TaggedPost]) -> Result<()> {
     whole::dump(dump.path(), posts)?;
     for _ in 0..TURNS {
         let folder = tempfile::tempdir()?;
-        best_whole = best_whole.min(whole::index(dump.path(), folder.path())?);
+        best_whole = best_whole.min(whole::index(dump.path(), folder.path(), "matches")?);
         let folder = tempfile::tempdir()?;
         best_alone = best_alone.min(alone::write(folder.path(), posts)?);
         let folder = tempfile::tempdir()?;
@@ -70,7 +74,32 @@ fn ways_in(posts: &[TaggedPost]) -> Result<()> {
     Ok(())
 }
 
-/// Seconds that it takes to index posts.
+/// Posts a second of a stream as it comes: `caiu index`, with all posts kept and as it does unless told otherwise, and the
+/// search engine alone.
+fn stream(num_posts: usize) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let corpus = corpus::make(folder.path(), num_posts)?;
+    let posts = posts::read(&corpus.path)?;
+    println!("{corpus}");
+    let (mut best_alone, mut best) = (f64::MAX, [f64::MAX; 2]);
+    for _ in 0..TURNS {
+        let folder = tempfile::tempdir()?;
+        best_alone = best_alone.min(alone::write(folder.path(), &posts)?);
+        for (best, keep) in best.iter_mut().zip(["all", "matches"]) {
+            let folder = tempfile::tempdir()?;
+            *best = best.min(whole::index(&corpus.path, folder.path(), keep)?);
+        }
+    }
+    let rate = |secs: f64| posts.len() as f64 / secs;
+    println!("{:>12.0} posts/s of it into the search engine alone", rate(best_alone));
+    for (secs, keep) in best.into_iter().zip(["all", "matches"]) {
+        println!("{:>12.0} posts/s by 'caiu index --keep {keep}'", rate(secs));
+        println!("{:>12.2} of the search engine alone (the aim is 0.8)", best_alone / secs);
+    }
+    Ok(())
+}
+
+/// Seconds that it takes to index posts, merges included.
 fn index(folder: &Path, posts: &[TaggedPost]) -> Result<f64> {
     let options = WriterOptions { memory_bytes: alone::MEMORY_BYTES, ..WriterOptions::default() };
     let mut writer = IndexWriter::open(folder, options)?;
@@ -82,9 +111,8 @@ fn index(folder: &Path, posts: &[TaggedPost]) -> Result<f64> {
         }
         writer.commit(&Checkpoint::default())?;
     }
-    let secs = began.elapsed().as_secs_f64();
     writer.close()?;
-    Ok(secs)
+    Ok(began.elapsed().as_secs_f64())
 }
 
 /// Small commits, as live feeds make them.

@@ -1,8 +1,9 @@
-//! Simulated posts that name a service, tagged once, and as many of them as one likes.
+//! Simulated posts, tagged once: those that name a service, as many of them as one likes, and a natural stream.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use caiu::corpus::{Input, ReadOptions, run};
 use caiu::index::{IndexWriter, Keep, WriterOptions};
 use caiu::model::{Checkpoint, FeedId, Post, PostFields, PostId, TaggedPost, Time};
 use caiu::normalize::{AuthorSecret, date, normalize};
@@ -31,6 +32,29 @@ pub(crate) fn make(num_posts: usize) -> Result<Vec<TaggedPost>> {
             }
         }
     }
+    Ok(posts)
+}
+
+/// All posts of a file, in the order in which they stand there.
+pub(crate) fn read(path: &Path) -> Result<Vec<TaggedPost>> {
+    let tagger = Tagger::builtin()?;
+    let now: Time = DateTime::from_timestamp(2_000_000_000, 0).context("a time")?;
+    let input = Input { path: Some(path.to_owned()), named: true };
+    let mut posts = Vec::new();
+    run(
+        &[input],
+        &ReadOptions::default(),
+        &mut |_| {},
+        |record| {
+            let raw = record.post.ok()?;
+            let at = raw.created_at.as_ref().and_then(|date| date::parse(date, None, now).ok());
+            Some(tagger.tag(normalize(raw, at, AuthorSecret::new(""))))
+        },
+        |tagged| {
+            posts.extend(tagged);
+            Ok(())
+        },
+    )?;
     Ok(posts)
 }
 

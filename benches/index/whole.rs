@@ -30,11 +30,16 @@ pub(crate) fn dump(path: &Path, posts: &[TaggedPost]) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// Seconds that it takes to index a dump.
-pub(crate) fn index(dump: &Path, folder: &Path) -> Result<f64> {
+/// Seconds that it takes to index a dump, `keep`ing all posts or those that match.
+pub(crate) fn index(dump: &Path, folder: &Path, keep: &str) -> Result<f64> {
     let began = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_caiu"));
-    command.arg("index").arg(dump).arg("--index").arg(folder).args(["--commit-every", &COMMIT_POSTS.to_string()]);
+    command.arg("index").arg(dump).arg("--index").arg(folder).args([
+        "--keep",
+        keep,
+        "--commit-every",
+        &COMMIT_POSTS.to_string(),
+    ]);
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     ensure!(status.success(), "the program failed: {status}");
     Ok(began.elapsed().as_secs_f64())

@@ -28,15 +28,15 @@ pub(super) fn key(platform: Option<&str>, id: &PostId) -> String {
     key
 }
 
-/// Letters of a hash that stands for an id.
+/// Letters of a hash that stands for an id: 128 bits.
 const HIDDEN_LETTERS: usize = 32;
 
 /// What stands for the id of a post that was taken back: enough to know it again, and not the id itself, which may name
 /// its author. A plain hash of its key (SHA-256, cut to 128 bits): whoever has the id can find it, nobody can read it.
 pub(super) fn hidden_id(key: &str) -> PostId {
-    let letters: String =
-        Sha256::digest(key).iter().take(HIDDEN_LETTERS / 2).map(|byte| format!("{byte:02x}")).collect();
-    PostId::new(format!("#{letters}"))
+    let bits =
+        Sha256::digest(key).iter().take(HIDDEN_LETTERS / 2).fold(0, |bits: u128, &byte| bits << 8 | u128::from(byte));
+    PostId::new(format!("#{bits:0HIDDEN_LETTERS$x}"))
 }
 
 /// Whether an id is such a hash.
