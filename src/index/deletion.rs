@@ -101,7 +101,7 @@ impl IndexWriter {
     /// # Errors
     /// As [`Self::delete_post`].
     pub fn forget_counts(&mut self, feed: &FeedId) -> Result<(), IndexError> {
-        self.sweep_out(Sweep::CountsOf(feed.clone()))?;
+        self.sweep_out(Sweep::Counts(feed.clone(), None))?;
         self.forgets = true;
         let of_feed = self.open.extract_if(|(of, _, _), _| of == feed);
         self.touched.extend(of_feed.map(|((_, _, minute), _)| minute));

@@ -72,7 +72,7 @@ impl IndexWriter {
             return Ok(());
         }
         for (feed, seq) in std::mem::take(&mut self.payload.recount_after) {
-            self.sweep_out(Sweep::CountsAfter(feed, seq))?;
+            self.sweep_out(Sweep::Counts(feed, Some(seq)))?;
         }
         let checkpoint = self.checkpoint().clone();
         self.commit(&checkpoint).map(|_| ())

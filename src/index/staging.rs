@@ -44,10 +44,8 @@ pub(super) struct Staged {
 pub(super) enum Sweep {
     /// Everything of a day, in UTC.
     Day(NaiveDate),
-    /// The counts of a feed.
-    CountsOf(FeedId),
-    /// The counts of a feed that commits behind this one saved.
-    CountsAfter(FeedId, u64),
+    /// The counts of a feed; with a number, those that commits behind this one saved.
+    Counts(FeedId, Option<u64>),
 }
 
 impl Sweep {
@@ -56,20 +54,21 @@ impl Sweep {
         let term = |field, value: &str| -> Box<dyn Query> {
             Box::new(TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic))
         };
-        let counts_of = |feed: &FeedId| {
-            vec![(Occur::Must, term(fields.state, state::COUNT)), (Occur::Must, term(fields.feed, feed.as_str()))]
-        };
         match self {
             Self::Day(day) => {
                 let from = day.and_time(NaiveTime::MIN).and_utc().timestamp();
                 let term = |secs| Term::from_field_i64(fields.ts, secs);
                 Box::new(RangeQuery::new(Bound::Included(term(from)), Bound::Excluded(term(from + DAY_SECS))))
             }
-            Self::CountsOf(feed) => Box::new(BooleanQuery::new(counts_of(feed))),
-            Self::CountsAfter(feed, seq) => {
-                let seq = Bound::Excluded(Term::from_field_u64(fields.cluster, *seq));
-                let mut query = counts_of(feed);
-                query.push((Occur::Must, Box::new(RangeQuery::new(seq, Bound::Unbounded))));
+            Self::Counts(feed, after) => {
+                let mut query = vec![
+                    (Occur::Must, term(fields.state, state::COUNT)),
+                    (Occur::Must, term(fields.feed, feed.as_str())),
+                ];
+                if let Some(seq) = after {
+                    let behind = Bound::Excluded(Term::from_field_u64(fields.cluster, *seq));
+                    query.push((Occur::Must, Box::new(RangeQuery::new(behind, Bound::Unbounded))));
+                }
                 Box::new(BooleanQuery::new(query))
             }
         }
