@@ -49,16 +49,15 @@ impl Lessons {
         for pair in plain.windows(2).filter(|pair| pair[0].1.lang == pair[1].1.lang) {
             let [(a, first), (b, second)] = [pair[0], pair[1]];
             let text = format!("{} {}", first.text, second.text);
-            if let Some(study) = tagger.study(&text, Kind::Other, |row| is_heard(&first.id, row, SILENT)) {
-                lessons.kinds.add([a, b], &study.post, Kind::Other as usize, WEIGHT_PAIR);
-            }
+            let study = tagger.study(&text, Kind::Other, |row| is_heard(&first.id, row, SILENT));
+            lessons.kinds.add([a, b], &study.post, Kind::Other as usize, WEIGHT_PAIR);
         }
         lessons.labels = labels;
         lessons
     }
 
     fn add(&mut self, tagger: &Tagger, label: &Label, posts: [usize; 2], weight: f64, keep: impl Fn(&Row) -> bool) {
-        let Some(study) = tagger.study(&label.text, label.kind, keep) else { return };
+        let study = tagger.study(&label.text, label.kind, keep);
         self.kinds.add(posts, &study.post, label.kind as usize, weight);
         for (service, features) in &study.services {
             self.parts.add(posts, features, part_of(label, service) as usize, weight);

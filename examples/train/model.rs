@@ -7,7 +7,7 @@ use caiu::tag::opinion::fit::{Sample, fit};
 use caiu::tag::opinion::linear::{Linear, NUM_CLASSES, SCALE};
 
 /// Half the factor of the sum of squared weights.
-const PENALTY: f64 = 0.5;
+const PENALTY: f64 = 2.0;
 
 /// In how many posts a feature must stand.
 const LEAST_POSTS: u32 = 2;

@@ -5,12 +5,14 @@
 //! Clusters and Discriminative Training", NAACL 2004; these were written by hand).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
 use super::features::{Features, Group};
-use super::tokens::{Token, sentence_at};
+use super::heads::Heads;
+use super::tokens::{Token, bare, sentence_at};
 use crate::model::Lang;
 use crate::normalize::words::Words;
 use crate::tag::Inside;
@@ -21,15 +23,23 @@ pub(in crate::tag) type Set = u64;
 /// Most words of an entry.
 const LONGEST: usize = 3;
 /// Fewest letters of a stem.
-const SHORTEST_STEM: usize = 3;
+pub(super) const SHORTEST_STEM: usize = 3;
 /// How far apart two classes may stand that are still seen as one after the other.
 const REACH: usize = 4;
 /// How many words a negation turns around.
 const NEGATED: usize = 3;
+/// Within how many words a part of a service and its failure are told together.
+const TOLD_WITHIN: usize = 8;
 /// Words from a service that are close to it.
 const CLOSE: usize = 3;
 /// Classes that turn around what follows.
 const NEGATIONS: [&str; 2] = ["not", "cannot"];
+/// What people use of a service: messages, screens, payments.
+const PART: &str = "part";
+/// What services do.
+const WORK: &str = "work";
+/// Classes of which one is enough to say that something fails.
+const FAILURES: [&str; 5] = ["fail", "failed", "sign", "problem", "cannot"];
 
 /// The classes of all languages, read from their files when the first post needs them.
 #[derive(Debug, Default)]
@@ -42,6 +52,11 @@ pub struct Classes {
 #[derive(Debug, Default)]
 pub(super) struct Table {
     names: Vec<String>,
+    /// Bits of the classes that are known by name here.
+    part: Set,
+    work: Set,
+    failures: Set,
+    negations: Set,
     langs: Vec<(Lang, Entries)>,
 }
 
@@ -52,6 +67,10 @@ struct Entries {
     whole: FxHashMap<Box<str>, Set>,
     /// Beginnings of words.
     stems: FxHashMap<Box<str>, Set>,
+    /// How entries begin: most words of a post begin like none of them.
+    heads: Heads,
+    /// How those of what people use of a service begin.
+    part_heads: Heads,
 }
 
 impl Classes {
@@ -75,7 +94,9 @@ impl Classes {
         for (lang, text) in &self.files {
             table.add(*lang, text).map_err(|detail| (*lang, detail))?;
         }
-        Ok(table)
+        let [part, work, failures, negations] =
+            [&[PART][..], &[WORK], &FAILURES, &NEGATIONS].map(|names| table.bits(names));
+        Ok(Table { part, work, failures, negations, ..table })
     }
 
     /// Files that cannot be read have no say: only those inside the program are not checked, and a test holds them.
@@ -99,7 +120,9 @@ impl Table {
         for (name, written) in table {
             let bit = self.bit(&name).ok_or("there are more than 64 classes")?;
             for entry in &written {
-                entries.add(entry, bit).map_err(|detail| format!("class '{name}': '{entry}' {detail}"))?;
+                entries
+                    .add(entry, bit, name == PART)
+                    .map_err(|detail| format!("class '{name}': '{entry}' {detail}"))?;
             }
         }
         self.langs.push((lang, entries));
@@ -115,18 +138,45 @@ impl Table {
         1_u64.checked_shl(number as u32)
     }
 
-    pub(super) fn names(&self, set: Set) -> impl Iterator<Item = &str> {
-        self.names.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, name)| name.as_str())
+    fn entries(&self, lang: Option<Lang>) -> Option<&Entries> {
+        self.langs.iter().find(|(known, _)| Some(*known) == lang).map(|(_, entries)| entries)
     }
 
-    fn is_negation(&self, set: Set) -> bool {
-        self.names(set).any(|name| NEGATIONS.contains(&name))
+    /// The bits of classes.
+    fn bits(&self, names: &[&str]) -> Set {
+        (0..self.names.len())
+            .filter(|&bit| names.contains(&self.names[bit].as_str()))
+            .fold(0, |all, bit| all | 1 << bit)
+    }
+
+    /// Whether some word may be in the class of what people use of a service: asked before anything is worked out.
+    pub(super) fn may_name_part(&self, lang: Option<Lang>, words: &Words) -> bool {
+        let Some(entries) = self.entries(lang) else { return false };
+        let may = |word: &str| entries.part_heads.has(word);
+        (0..words.len()).map(|at| words.text(at)).any(|word| may(word) || may(bare(word)))
+    }
+
+    /// Whether classes say that something people use of a service fails: both close to each other in one sentence.
+    pub(super) fn tell_of_failing(&self, sets: &[Set], tokens: &[Token<'_>]) -> bool {
+        let is_told = |range: Range<usize>| {
+            let all = sets[range].iter().fold(0, |all, set| all | set);
+            let has = |bits: Set| all & bits != 0;
+            has(self.part) && (has(self.failures) || has(self.negations) && has(self.work))
+        };
+        sentences(tokens).any(|Range { start, end }| {
+            let last = end.saturating_sub(TOLD_WITHIN).max(start);
+            (start..=last).any(|from| is_told(from..(from + TOLD_WITHIN).min(end)))
+        })
+    }
+
+    pub(super) fn names(&self, set: Set) -> impl Iterator<Item = &str> {
+        self.names.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, name)| name.as_str())
     }
 
     /// The classes of each token of a post in a language; none where nobody has written the language's classes.
     pub(super) fn sets(&self, lang: Option<Lang>, words: &Words, tokens: &[Token<'_>]) -> Vec<Set> {
         let mut sets = vec![0; tokens.len()];
-        let Some((_, entries)) = self.langs.iter().find(|(known, _)| Some(*known) == lang) else { return sets };
+        let Some(entries) = self.entries(lang) else { return sets };
         // As written: numbers are masked in tokens, and "404" is a sign of failure.
         let text = |token: &Token<'_>| {
             (token.mention.is_none() && !token.words.is_empty()).then(|| words.text(token.words.start))
@@ -135,6 +185,9 @@ impl Table {
         for (at, token) in tokens.iter().enumerate() {
             let Some(first) = text(token) else { continue };
             sets[at] |= entries.of(first) | entries.of(token.bare);
+            if !entries.heads.has(first) {
+                continue;
+            }
             joined.clear();
             joined.push_str(first);
             for next in at + 1..(at + LONGEST).min(tokens.len()) {
@@ -162,7 +215,7 @@ impl Table {
                     Some(_) => vec![token.text],
                     None => self.names(sets[at]).collect(),
                 };
-                let is_negation = self.is_negation(sets[at]);
+                let is_negation = sets[at] & self.negations != 0;
                 for name in &names {
                     features.add(Group::Class, &[name], token.words.clone());
                     if at < negated_to && !is_negation {
@@ -204,7 +257,7 @@ impl Table {
 }
 
 impl Entries {
-    fn add(&mut self, entry: &str, bit: Set) -> Result<(), &'static str> {
+    fn add(&mut self, entry: &str, bit: Set, is_part: bool) -> Result<(), &'static str> {
         let stem = entry.strip_suffix('*');
         let folded = Words::plain(stem.unwrap_or(entry));
         let parts: Vec<&str> = (0..folded.len()).map(|at| folded.text(at)).collect();
@@ -214,6 +267,10 @@ impl Entries {
         if stem.is_some() && (parts.len() > 1 || parts[0].chars().count() < SHORTEST_STEM) {
             return Err("is no beginning of at least three letters of a word");
         }
+        self.heads.add(parts[0]);
+        if is_part {
+            self.part_heads.add(parts[0]);
+        }
         let map = if stem.is_some() { &mut self.stems } else { &mut self.whole };
         *map.entry(parts.join(" ").into()).or_default() |= bit;
         Ok(())
@@ -221,6 +278,9 @@ impl Entries {
 
     /// The classes of one word.
     fn of(&self, word: &str) -> Set {
+        if !self.heads.has(word) {
+            return 0;
+        }
         let ends = word.char_indices().map(|(at, _)| at).chain([word.len()]).skip(SHORTEST_STEM);
         let begins = ends.filter_map(|end| self.stems.get(&word[..end])).fold(0, |all, set| all | set);
         begins | self.whole.get(word).copied().unwrap_or_default()
@@ -228,7 +288,7 @@ impl Entries {
 }
 
 /// The sentences, as runs of tokens without their ends.
-fn sentences<'t>(tokens: &'t [Token<'_>]) -> impl Iterator<Item = std::ops::Range<usize>> + use<'t> {
+fn sentences<'t>(tokens: &'t [Token<'_>]) -> impl Iterator<Item = Range<usize>> + use<'t> {
     let mut from = 0;
     tokens.split(|token| token.words.is_empty()).map(move |sentence| {
         let range = from..from + sentence.len();
@@ -253,10 +313,8 @@ mod tests {
     }
 
     fn some() -> Table {
-        let mut table = Table::default();
-        let text = "work = [\"load\", \"log in\"]\nfail = [\"crash*\"]\nnot = [\"won't\"]\nsign = [\"404\"]";
-        table.add(Lang::EN, text).unwrap();
-        table
+        let text = "work = [\"load\", \"log in\"]\nfail = [\"crash*\"]\nnot = [\"won't\"]\nsign = [\"404\"]\npart = [\"app\", \"photo*\"]";
+        Classes::new(vec![(Lang::EN, text.to_owned())]).read().unwrap()
     }
 
     #[test]
@@ -266,6 +324,28 @@ mod tests {
             assert!(found.iter().any(|known| known == name), "{name} is missing: {found:?}");
         }
         assert!(!found.iter().any(|name| name == "m:fail&work" || name == "k:not fail"), "{found:?}");
+    }
+
+    #[test]
+    fn what_fails_is_told_near_what_is_used() {
+        let told = |text: &str| {
+            let words = Words::plain(text);
+            let tokens = tokens(&words, &[], None);
+            let table = some();
+            table.may_name_part(Some(Lang::EN), &words)
+                && table.tell_of_failing(&table.sets(Some(Lang::EN), &words, &tokens), &tokens)
+        };
+        for text in ["the app crashes", "photos won't load", "404 in every app"] {
+            assert!(told(text), "{text}");
+        }
+        for text in [
+            "it crashes",
+            "the app will load",
+            "nice app. it crashes",
+            "an app for walks with dogs cats and birds, crash",
+        ] {
+            assert!(!told(text), "{text}");
+        }
     }
 
     #[test]

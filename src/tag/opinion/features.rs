@@ -34,10 +34,14 @@ pub enum Group {
     Beside,
     /// Words and classes between two services.
     Between,
+    /// Words and classes before and behind what says that something fails or works.
+    Claim,
+    /// Words of the sentence of a service, for the kind of a post.
+    PostSide,
 }
 
 impl Group {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Rules,
         Self::Word,
         Self::Pair,
@@ -52,6 +56,8 @@ impl Group {
         Self::Meet,
         Self::Beside,
         Self::Between,
+        Self::Claim,
+        Self::PostSide,
     ];
 
     fn letter(self) -> char {
@@ -70,6 +76,8 @@ impl Group {
             Self::Meet => 'm',
             Self::Beside => 'd',
             Self::Between => 'e',
+            Self::Claim => 'f',
+            Self::PostSide => 'g',
         }
     }
 
@@ -79,7 +87,7 @@ impl Group {
             Self::Letters => 5.0,
             Self::Rules => 4.0,
             Self::Word | Self::Pair | Self::Near | Self::Side => 3.0,
-            Self::Class | Self::Chain | Self::Meet | Self::Beside | Self::Between => 3.0,
+            Self::Class | Self::Chain | Self::Meet | Self::Beside | Self::Between | Self::Claim | Self::PostSide => 3.0,
             Self::Stem => 2.0,
             Self::Skip | Self::Triple => 1.0,
         }

@@ -28,7 +28,7 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
         classes.around(sets, &tokens, at, &mut features);
         between(inside, sets, &tokens, at, &mut features);
         let sentence = sentence_at(&tokens, at);
-        sides(&tokens[sentence.clone()], at - sentence.start, &mut features);
+        sides(&tokens[sentence.clone()], at - sentence.start, Group::Side, &mut features);
     }
     wording(&tokens, &mut features);
     features

@@ -3,9 +3,11 @@
 //! Logistic regression over what the rules found and over words, after Wang and Manning, "Baselines and Bigrams",
 //! ACL 2012. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes them.
 
+mod asked;
 pub mod classes;
 pub mod features;
 pub mod fit;
+mod heads;
 pub mod linear;
 mod mention;
 mod post;
@@ -76,26 +78,21 @@ impl Opinion {
 
 impl Tagger {
     /// The features of a text, as if only the rows that `keep` holds for were in the lexicon. `kind` is what the post
-    /// really does. `None` where no opinion would be asked.
-    pub fn study(&self, text: &str, kind: Kind, keep: impl Fn(&Row) -> bool) -> Option<Study> {
+    /// really does. Posts of which no opinion would be asked teach what is not there.
+    pub fn study(&self, text: &str, kind: Kind, keep: impl Fn(&Row) -> bool) -> Study {
         self.inspect(
             text,
             &self.words(text),
             None,
             |row| keep(&self.lexicon.rows[row]),
-            |inside| {
-                weigh::is_asked(&inside).then(|| Study {
-                    post: post::post_features(&inside),
-                    services: weigh::candidates(&inside)
-                        .into_iter()
-                        .map(|service| {
-                            (
-                                self.lexicon.services[service].id.clone(),
-                                mention::service_features(&inside, service, kind),
-                            )
-                        })
-                        .collect(),
-                })
+            |inside| Study {
+                post: post::post_features(&inside),
+                services: asked::candidates(&inside)
+                    .into_iter()
+                    .map(|service| {
+                        (self.lexicon.services[service].id.clone(), mention::service_features(&inside, service, kind))
+                    })
+                    .collect(),
             },
         )
     }

@@ -1,8 +1,10 @@
 //! Features of a whole post: what the rules found in it, and its wording.
 
-use super::features::Features;
-use super::tokens::{Token, tokens};
-use super::wording::{around, wording};
+use super::asked::has_findings;
+use super::classes::Set;
+use super::features::{Features, Group};
+use super::tokens::{Token, sentence_at, tokens};
+use super::wording::{around, sides, wording};
 use crate::normalize::words::WordKind;
 use crate::tag::Inside;
 use crate::tag::cues::Status;
@@ -22,8 +24,38 @@ pub(crate) fn post_features(inside: &Inside<'_>) -> Features {
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| token.mention.is_some()) {
         around(&tokens, at, &mut features);
         classes.around(sets, &tokens, at, &mut features);
+        let sentence = sentence_at(&tokens, at);
+        sides(&tokens[sentence.clone()], at - sentence.start, Group::PostSide, &mut features);
     }
+    near_claims(inside, sets, &tokens, &mut features);
     features
+}
+
+/// Most words from a claim that are looked at.
+const CLAIM_REACH: usize = 5;
+
+/// Words and classes on both sides of each claim, in its sentence: what is said of it there turns it around.
+fn near_claims(inside: &Inside<'_>, sets: &[Set], tokens: &[Token<'_>], features: &mut Features) {
+    let classes = inside.attachment.lexicon.classes.table();
+    for judged in &inside.verdict.claims {
+        let hit = &inside.firings.claims[judged.claim].hit;
+        let Some(first) = tokens.iter().position(|token| token.words.end > hit.from) else { continue };
+        let Some(last) = tokens.iter().rposition(|token| !token.words.is_empty() && token.words.start < hit.to) else {
+            continue;
+        };
+        let sentence = sentence_at(tokens, first);
+        let before = sentence.start.max(first.saturating_sub(CLAIM_REACH))..first;
+        let behind = last + 1..sentence.end.min(last + 1 + CLAIM_REACH).max(last + 1);
+        let name = claim_name(inside, judged);
+        for (side, range) in [("< ", before), ("> ", behind)] {
+            for (token, set) in tokens[range.clone()].iter().zip(&sets[range]) {
+                features.add(Group::Claim, &[name, side, token.bare], token.words.clone());
+                for class in classes.names(*set) {
+                    features.add(Group::Claim, &[name, side, "of ", class], token.words.clone());
+                }
+            }
+        }
+    }
 }
 
 /// What fired, and what the rules make of it.
@@ -43,6 +75,9 @@ fn rules(inside: &Inside<'_>, features: &mut Features) {
         features.rule(&["symptom ", symptom, " ", worth]);
     }
     features.rule(&["claims ", few(inside.verdict.claims.len())]);
+    if !has_findings(inside) {
+        features.rule(&["no findings"]);
+    }
     for fired in &inside.firings.news {
         if let RowKind::News(role) = rows[fired.row].kind {
             let role = format!("{role:?}").to_lowercase();

@@ -65,6 +65,11 @@ pub(super) fn sentence_at(tokens: &[Token<'_>], at: usize) -> Range<usize> {
     from..to
 }
 
+/// A word without its Arabic clitics.
+pub(super) fn bare(word: &str) -> &str {
+    clitic_starts(word).max().map_or(word, |from| &word[from..])
+}
+
 fn word(words: &Words, at: usize) -> Token<'_> {
     let text = words.text(at);
     let masked = match words.word(at).kind {
@@ -78,9 +83,12 @@ fn word(words: &Words, at: usize) -> Token<'_> {
     };
     match masked {
         Some(text) => Token { text, bare: text, words: at..at + 1, mention: None, is_word: false },
-        None => {
-            let bare = clitic_starts(text).max().map_or(text, |from| &text[from..]);
-            Token { text, bare, words: at..at + 1, mention: None, is_word: words.word(at).kind != WordKind::Emoji }
-        }
+        None => Token {
+            text,
+            bare: bare(text),
+            words: at..at + 1,
+            mention: None,
+            is_word: words.word(at).kind != WordKind::Emoji,
+        },
     }
 }

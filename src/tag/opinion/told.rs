@@ -3,9 +3,10 @@
 use std::fmt::{Result, Write};
 
 use super::Opinion;
+use super::asked::{candidates, is_asked};
 use super::mention::service_features;
 use super::post::post_features;
-use super::weigh::{Weighed, best_of, candidates, is_asked};
+use super::weigh::{Weighed, best_of};
 use crate::model::Kind;
 use crate::tag::Inside;
 

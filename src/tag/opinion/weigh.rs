@@ -3,18 +3,15 @@
 use std::ops::Range;
 
 use super::Opinion;
+use super::asked::{candidates, has_findings, is_asked, is_destination, is_doubtful, names_service};
 use super::features::Features;
 use super::linear::{ByClass, Linear};
 use super::mention::service_features;
 use super::post::{named, post_features};
 use crate::model::Kind;
-use crate::normalize::words::WordKind;
 use crate::tag::Inside;
-use crate::tag::claims::Fired;
 use crate::tag::judge::{Verdict, sorted};
-use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::moves::is_looked_at_from;
-use crate::tag::names::Standing;
 
 /// What a service does in a post, in the order of the model's classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +31,10 @@ pub enum Part {
 pub struct Limits {
     /// Of a complaint in which the rules find nothing.
     pub complaint: f32,
-    /// Of a complaint that names no service for certain, speaks to somebody else or links to something.
+    /// Of a complaint that names no service for certain.
+    pub complaint_unnamed: f32,
+    /// Of a complaint that speaks to somebody else or links to something, and of any other kind where nothing but words
+    /// tells of it.
     pub complaint_doubtful: f32,
     /// Of a return or news in which the rules find nothing.
     pub something: f32,
@@ -56,14 +56,15 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            complaint: 0.65,
+            complaint: 0.75,
+            complaint_unnamed: 0.94,
             complaint_doubtful: 0.95,
             something: 0.45,
             switch: 0.8,
-            other: 0.9,
+            other: 0.85,
             down: 0.45,
             down_agreed: 0.15,
-            to: 0.45,
+            to: 0.4,
             from: 0.3,
         }
     }
@@ -96,26 +97,6 @@ impl Weighed {
         let told = reasons.into_iter().filter(|(_, weight, words)| *weight > 0.0 && !words.is_empty());
         self.because.extend(told.take(NUM_REASONS).map(|(_, _, words)| (name, words)));
     }
-}
-
-/// Services that a post may speak of, by index: named, or called by an everyday word.
-pub(super) fn candidates(inside: &Inside<'_>) -> Vec<usize> {
-    let may_count = inside.mentions.iter().filter(|m| !matches!(m.standing, Standing::Rejected(_)));
-    sorted(may_count.map(|m| m.place.service))
-}
-
-/// Whether a post has anything for an opinion to be about.
-pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
-    let firings = inside.firings;
-    !firings.claims.is_empty()
-        || !firings.news.is_empty()
-        || !firings.moves.is_empty()
-        || candidates(inside).into_iter().any(|service| !is_destination(inside, service))
-}
-
-/// Whether people only go to a service, so that nobody says that it fails.
-fn is_destination(inside: &Inside<'_>, service: usize) -> bool {
-    inside.attachment.lexicon.services[service].only_destination
 }
 
 /// The only other service of the same category that a post names: whoever goes to the one comes from the other.
@@ -229,24 +210,12 @@ impl Limits {
     pub(super) fn least(&self, inside: &Inside<'_>, kind: Kind) -> f32 {
         match kind {
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
+            Kind::Complaint if !names_service(inside) => self.complaint_unnamed,
+            Kind::Restored | Kind::News if !has_findings(inside) => self.complaint_doubtful,
             Kind::Complaint => self.complaint,
             _ => self.something,
         }
     }
-}
-
-/// Whether a post names no service for certain, speaks to somebody else or links to something (who shows something behind a
-/// link seldom shows a failure), or its word of failing has another sense and nothing else is claimed.
-fn is_doubtful(inside: &Inside<'_>) -> bool {
-    let words = inside.text.words;
-    let rows = &inside.attachment.lexicon.rows;
-    let is_other_sense = |fired: &Fired| matches!(rows[fired.row].kind, RowKind::Cue { role: Role::OtherSense, .. });
-    let is_played_with = inside.verdict.claims.is_empty() && inside.firings.cues.iter().any(is_other_sense);
-    let names_service = inside.mentions.iter().any(|m| m.standing.counts() && !is_destination(inside, m.place.service));
-    let speaks_to_other = !words.is_empty()
-        && words.word(0).kind == WordKind::Mention
-        && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
-    !names_service || speaks_to_other || is_played_with || words.iter().any(|word| word.kind == WordKind::Link)
 }
 
 /// The most likely of the kinds that say something of a service.

@@ -61,15 +61,15 @@ pub(super) fn around(tokens: &[Token<'_>], at: usize, features: &mut Features) {
 }
 
 /// Words of the sentence before and behind a service.
-pub(super) fn sides(sentence: &[Token<'_>], at: usize, features: &mut Features) {
+pub(super) fn sides(sentence: &[Token<'_>], at: usize, group: Group, features: &mut Features) {
     for (i, token) in sentence.iter().enumerate() {
         if i != at {
-            features.add(Group::Side, &[if i < at { "< " } else { "> " }, token.bare], token.words.clone());
+            features.add(group, &[if i < at { "< " } else { "> " }, token.bare], token.words.clone());
         }
         if i + 1 < sentence.len() && i != at && i + 1 != at {
             let next = &sentence[i + 1];
             let words = token.words.start..next.words.end.max(token.words.start);
-            features.add(Group::Side, &[if i < at { "< " } else { "> " }, token.bare, " ", next.bare], words);
+            features.add(group, &[if i < at { "< " } else { "> " }, token.bare, " ", next.bare], words);
         }
     }
 }

@@ -1,0 +1,68 @@
+//! Of which posts the opinion is asked at all, and which of them are doubtful.
+
+use super::tokens::tokens;
+use crate::normalize::words::WordKind;
+use crate::tag::Inside;
+use crate::tag::claims::Fired;
+use crate::tag::judge::sorted;
+use crate::tag::lexicon::{Role, RowKind};
+use crate::tag::names::Standing;
+
+/// Longer posts, in words, that name nothing are about something else, whatever fails in them.
+const MOST_UNNAMED: usize = 32;
+
+/// Whether a post has anything for an opinion to be about.
+pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
+    has_findings(inside) || speaks_of_failing(inside)
+}
+
+/// Whether the words themselves say that something of a service fails: reviews and rants often name nothing. Who speaks
+/// to somebody is not listened to: what fails is theirs.
+fn speaks_of_failing(inside: &Inside<'_>) -> bool {
+    let words = inside.text.words;
+    let table = inside.attachment.lexicon.classes.table();
+    let is_apt = (1..=MOST_UNNAMED).contains(&words.len()) && words.word(0).kind != WordKind::Mention;
+    if !is_apt || !table.may_name_part(inside.lang.lang(), words) {
+        return false;
+    }
+    let tokens = tokens(words, inside.mentions, None);
+    table.tell_of_failing(inside.class_sets(&tokens), &tokens)
+}
+
+/// Whether a row says something, or a service is named.
+pub(super) fn has_findings(inside: &Inside<'_>) -> bool {
+    let firings = inside.firings;
+    !firings.claims.is_empty()
+        || !firings.news.is_empty()
+        || !firings.moves.is_empty()
+        || candidates(inside).into_iter().any(|service| !is_destination(inside, service))
+}
+
+/// Whether people only go to a service, so that nobody says that it fails.
+pub(super) fn is_destination(inside: &Inside<'_>, service: usize) -> bool {
+    inside.attachment.lexicon.services[service].only_destination
+}
+
+/// Services that a post may speak of, by index: named, or called by an everyday word.
+pub(super) fn candidates(inside: &Inside<'_>) -> Vec<usize> {
+    let may_count = inside.mentions.iter().filter(|m| !matches!(m.standing, Standing::Rejected(_)));
+    sorted(may_count.map(|m| m.place.service))
+}
+
+/// Whether a post names a service for certain.
+pub(super) fn names_service(inside: &Inside<'_>) -> bool {
+    inside.mentions.iter().any(|m| m.standing.counts() && !is_destination(inside, m.place.service))
+}
+
+/// Whether a post speaks to somebody else or links to something (who shows something behind a link seldom shows a failure),
+/// or its word of failing has another sense and nothing else is claimed.
+pub(super) fn is_doubtful(inside: &Inside<'_>) -> bool {
+    let words = inside.text.words;
+    let rows = &inside.attachment.lexicon.rows;
+    let is_other_sense = |fired: &Fired| matches!(rows[fired.row].kind, RowKind::Cue { role: Role::OtherSense, .. });
+    let is_played_with = inside.verdict.claims.is_empty() && inside.firings.cues.iter().any(is_other_sense);
+    let speaks_to_other = !words.is_empty()
+        && words.word(0).kind == WordKind::Mention
+        && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
+    speaks_to_other || is_played_with || words.iter().any(|word| word.kind == WordKind::Link)
+}
