@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
-
+use super::entries::{Entries, LONGEST};
 use super::features::{Features, Group};
-use super::heads::Heads;
 use super::tokens::{Token, bare, sentence_at};
 use crate::model::Lang;
 use crate::normalize::words::Words;
@@ -20,10 +18,6 @@ use crate::tag::Inside;
 /// Classes, one bit each.
 pub(in crate::tag) type Set = u64;
 
-/// Most words of an entry.
-const LONGEST: usize = 3;
-/// Fewest letters of a stem.
-pub(super) const SHORTEST_STEM: usize = 3;
 /// How far apart two classes may stand that are still seen as one after the other.
 const REACH: usize = 4;
 /// How many words a negation turns around.
@@ -58,19 +52,6 @@ pub(super) struct Table {
     failures: Set,
     negations: Set,
     langs: Vec<(Lang, Entries)>,
-}
-
-/// The entries of one language, folded.
-#[derive(Debug, Default)]
-struct Entries {
-    /// Whole words, with a space between those of one entry.
-    whole: FxHashMap<Box<str>, Set>,
-    /// Beginnings of words.
-    stems: FxHashMap<Box<str>, Set>,
-    /// How entries begin: most words of a post begin like none of them.
-    heads: Heads,
-    /// How those of what people use of a service begin.
-    part_heads: Heads,
 }
 
 impl Classes {
@@ -152,7 +133,7 @@ impl Table {
     /// Whether some word may be in the class of what people use of a service: asked before anything is worked out.
     pub(super) fn may_name_part(&self, lang: Option<Lang>, words: &Words) -> bool {
         let Some(entries) = self.entries(lang) else { return false };
-        let may = |word: &str| entries.part_heads.has(word);
+        let may = |word: &str| entries.may_be_part(word);
         (0..words.len()).map(|at| words.text(at)).any(|word| may(word) || may(bare(word)))
     }
 
@@ -185,7 +166,7 @@ impl Table {
         for (at, token) in tokens.iter().enumerate() {
             let Some(first) = text(token) else { continue };
             sets[at] |= entries.of(first) | entries.of(token.bare);
-            if !entries.heads.has(first) {
+            if !entries.may_begin(first) {
                 continue;
             }
             joined.clear();
@@ -194,9 +175,8 @@ impl Table {
                 let Some(word) = text(&tokens[next]) else { break };
                 joined.push(' ');
                 joined.push_str(word);
-                if let Some(set) = entries.whole.get(joined.as_str()) {
-                    sets[at..=next].iter_mut().for_each(|cell| *cell |= set);
-                }
+                let set = entries.joined(&joined);
+                sets[at..=next].iter_mut().for_each(|cell| *cell |= set);
             }
         }
         sets
@@ -253,37 +233,6 @@ impl Table {
                 }
             }
         }
-    }
-}
-
-impl Entries {
-    fn add(&mut self, entry: &str, bit: Set, is_part: bool) -> Result<(), &'static str> {
-        let stem = entry.strip_suffix('*');
-        let folded = Words::plain(stem.unwrap_or(entry));
-        let parts: Vec<&str> = (0..folded.len()).map(|at| folded.text(at)).collect();
-        if parts.is_empty() || parts.len() > LONGEST {
-            return Err("is not one to three words");
-        }
-        if stem.is_some() && (parts.len() > 1 || parts[0].chars().count() < SHORTEST_STEM) {
-            return Err("is no beginning of at least three letters of a word");
-        }
-        self.heads.add(parts[0]);
-        if is_part {
-            self.part_heads.add(parts[0]);
-        }
-        let map = if stem.is_some() { &mut self.stems } else { &mut self.whole };
-        *map.entry(parts.join(" ").into()).or_default() |= bit;
-        Ok(())
-    }
-
-    /// The classes of one word.
-    fn of(&self, word: &str) -> Set {
-        if !self.heads.has(word) {
-            return 0;
-        }
-        let ends = word.char_indices().map(|(at, _)| at).chain([word.len()]).skip(SHORTEST_STEM);
-        let begins = ends.filter_map(|end| self.stems.get(&word[..end])).fold(0, |all, set| all | set);
-        begins | self.whole.get(word).copied().unwrap_or_default()
     }
 }
 

@@ -5,9 +5,9 @@
 
 mod asked;
 pub mod classes;
+mod entries;
 pub mod features;
 pub mod fit;
-mod heads;
 pub mod linear;
 mod mention;
 mod post;
