@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use caiu::corpus::{Input, ReadOptions, run};
 use caiu::index::{IndexWriter, Keep, WriterOptions};
-use caiu::model::{Checkpoint, FeedId, Post, PostFields, PostId, TaggedPost, Time};
+use caiu::model::{Checkpoint, FeedId, Post, PostFields, PostId, RawPost, TaggedPost, Time};
 use caiu::normalize::{AuthorSecret, date, normalize};
 use caiu::simulate::{Overrides, builtin, simulate};
 use caiu::tag::Tagger;
@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta};
 /// The first posts of a simulation that are worth keeping.
 pub(crate) fn make(num_posts: usize) -> Result<Vec<TaggedPost>> {
     let tagger = Tagger::builtin()?;
-    let now: Time = DateTime::from_timestamp(2_000_000_000, 0).context("a time")?;
+    let now = now()?;
     let mut posts = Vec::with_capacity(num_posts);
     for seed in 0.. {
         let overrides = Overrides { volume: Some(4.0), ..Overrides::default() };
@@ -22,8 +22,7 @@ pub(crate) fn make(num_posts: usize) -> Result<Vec<TaggedPost>> {
         for simulated in simulate(&scenario, seed)?.posts() {
             let mut raw = simulated.post;
             raw.id = format!("{seed}-{}", raw.id);
-            let at = raw.created_at.as_ref().and_then(|date| date::parse(date, None, now).ok());
-            let tagged = tagger.tag(normalize(raw, at, AuthorSecret::new("")));
+            let tagged = tag(&tagger, raw, now);
             if Keep::Matches.wants(&tagged) {
                 posts.push(tagged);
             }
@@ -35,10 +34,20 @@ pub(crate) fn make(num_posts: usize) -> Result<Vec<TaggedPost>> {
     Ok(posts)
 }
 
+/// No post is from behind it.
+fn now() -> Result<Time> {
+    DateTime::from_timestamp(2_000_000_000, 0).context("a time")
+}
+
+fn tag(tagger: &Tagger, raw: RawPost, now: Time) -> TaggedPost {
+    let at = raw.created_at.as_ref().and_then(|date| date::parse(date, None, now).ok());
+    tagger.tag(normalize(raw, at, AuthorSecret::new("")))
+}
+
 /// All posts of a file, in the order in which they stand there.
 pub(crate) fn read(path: &Path) -> Result<Vec<TaggedPost>> {
     let tagger = Tagger::builtin()?;
-    let now: Time = DateTime::from_timestamp(2_000_000_000, 0).context("a time")?;
+    let now = now()?;
     let input = Input { path: Some(path.to_owned()), named: true };
     let mut posts = Vec::new();
     run(
@@ -47,8 +56,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<TaggedPost>> {
         &mut |_| {},
         |record| {
             let raw = record.post.ok()?;
-            let at = raw.created_at.as_ref().and_then(|date| date::parse(date, None, now).ok());
-            Some(tagger.tag(normalize(raw, at, AuthorSecret::new(""))))
+            Some(tag(&tagger, raw, now))
         },
         |tagged| {
             posts.extend(tagged);

@@ -118,6 +118,23 @@ fn a_review_that_names_nothing_is_read_by_its_words() {
 }
 
 #[test]
+fn where_no_row_fires_words_of_failing_are_listened_to_unless_they_are_somebody_elses() {
+    let rules = Tagger::builtin().unwrap().with_opinion(None);
+    for text in [
+        "the update wiped every photo and now the page stays blank",
+        "o extrato não aparece nunca, só uma rodinha",
+        "كل ما افتح الفيديو يرجعني للصفحة الاولى",
+    ] {
+        let alone = rules.read(text, None);
+        assert_eq!((alone.kind, alone.evidence.len()), (Kind::Other, 0), "{text}: a row fires");
+        let reading = tagger().read(text, None);
+        assert_eq!(reading.kind, Kind::Complaint, "{text}");
+        assert!(reading.evidence.iter().all(|e| e.term.as_str() == "opinion.complaint"), "{text}");
+        assert_eq!(tagger().read(&format!("@somebody {text}"), None).kind, Kind::Other, "{text}");
+    }
+}
+
+#[test]
 fn who_goes_back_leaves_where_they_waited() {
     for (text, from, to) in [
         ("WhatsApp is working again, goodbye Telegram", "telegram", "whatsapp"),

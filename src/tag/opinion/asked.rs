@@ -1,7 +1,7 @@
 //! Of which posts the opinion is asked at all, and which of them are doubtful.
 
 use super::tokens::tokens;
-use crate::normalize::words::WordKind;
+use crate::normalize::words::{WordKind, Words};
 use crate::tag::Inside;
 use crate::tag::claims::Fired;
 use crate::tag::judge::sorted;
@@ -21,7 +21,7 @@ pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
 fn speaks_of_failing(inside: &Inside<'_>) -> bool {
     let words = inside.text.words;
     let table = inside.attachment.lexicon.classes.table();
-    let is_apt = (1..=MOST_UNNAMED).contains(&words.len()) && words.word(0).kind != WordKind::Mention;
+    let is_apt = words.len() <= MOST_UNNAMED && !begins_with_account(words);
     if !is_apt || !table.may_name_part(inside.lang.lang(), words) {
         return false;
     }
@@ -35,7 +35,7 @@ pub(super) fn has_findings(inside: &Inside<'_>) -> bool {
     !firings.claims.is_empty()
         || !firings.news.is_empty()
         || !firings.moves.is_empty()
-        || candidates(inside).into_iter().any(|service| !is_destination(inside, service))
+        || spoken_of(inside).any(|service| !is_destination(inside, service))
 }
 
 /// Whether people only go to a service, so that nobody says that it fails.
@@ -45,8 +45,18 @@ pub(super) fn is_destination(inside: &Inside<'_>, service: usize) -> bool {
 
 /// Services that a post may speak of, by index: named, or called by an everyday word.
 pub(super) fn candidates(inside: &Inside<'_>) -> Vec<usize> {
+    sorted(spoken_of(inside))
+}
+
+/// The same, once for each time.
+fn spoken_of(inside: &Inside<'_>) -> impl Iterator<Item = usize> {
     let may_count = inside.mentions.iter().filter(|m| !matches!(m.standing, Standing::Rejected(_)));
-    sorted(may_count.map(|m| m.place.service))
+    may_count.map(|m| m.place.service)
+}
+
+/// Whether a post speaks to an account.
+pub(super) fn begins_with_account(words: &Words) -> bool {
+    !words.is_empty() && words.word(0).kind == WordKind::Mention
 }
 
 /// Whether a post names a service for certain.
@@ -61,8 +71,7 @@ pub(super) fn is_doubtful(inside: &Inside<'_>) -> bool {
     let rows = &inside.attachment.lexicon.rows;
     let is_other_sense = |fired: &Fired| matches!(rows[fired.row].kind, RowKind::Cue { role: Role::OtherSense, .. });
     let is_played_with = inside.verdict.claims.is_empty() && inside.firings.cues.iter().any(is_other_sense);
-    let speaks_to_other = !words.is_empty()
-        && words.word(0).kind == WordKind::Mention
-        && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
+    let speaks_to_other =
+        begins_with_account(words) && !inside.mentions.iter().any(|m| m.place.from == 0 && m.standing.counts());
     speaks_to_other || is_played_with || words.iter().any(|word| word.kind == WordKind::Link)
 }

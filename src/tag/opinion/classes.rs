@@ -133,8 +133,8 @@ impl Table {
     /// Whether some word may be in the class of what people use of a service: asked before anything is worked out.
     pub(super) fn may_name_part(&self, lang: Option<Lang>, words: &Words) -> bool {
         let Some(entries) = self.entries(lang) else { return false };
-        let may = |word: &str| entries.may_be_part(word);
-        (0..words.len()).map(|at| words.text(at)).any(|word| may(word) || may(bare(word)))
+        let mut texts = (0..words.len()).map(|at| words.text(at));
+        texts.any(|word| entries.may_be_part(word) || entries.may_be_part(bare(word)))
     }
 
     /// Whether classes say that something people use of a service fails: both close to each other in one sentence.
@@ -218,6 +218,23 @@ impl Table {
             met.dedup();
             for (at, one) in met.iter().enumerate() {
                 met[at + 1..].iter().for_each(|other| features.add(Group::Meet, &[one, "&", other], 0..0));
+            }
+        }
+    }
+
+    /// Adds the words of some tokens and their classes, as a group of its own; `place` says where they stand.
+    pub(super) fn words(
+        &self,
+        sets: &[Set],
+        tokens: &[Token<'_>],
+        range: Range<usize>,
+        (group, place): (Group, &str),
+        features: &mut Features,
+    ) {
+        for (token, set) in tokens[range.clone()].iter().zip(&sets[range]) {
+            features.add(group, &[place, token.bare], token.words.clone());
+            for name in self.names(*set) {
+                features.add(group, &[place, "of ", name], token.words.clone());
             }
         }
     }

@@ -36,6 +36,7 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
 
 /// Words and classes between the service and the ones next to it: what leads from the one to the other.
 fn between(inside: &Inside<'_>, sets: &[Set], tokens: &[Token<'_>], at: usize, features: &mut Features) {
+    let classes = inside.attachment.lexicon.classes.table();
     let is_other = |token: &Token<'_>| token.mention.is_some() && token.text != ASKED;
     // Far apart, what stands between them speaks of other things.
     let before = tokens[..at].iter().rposition(is_other);
@@ -44,13 +45,8 @@ fn between(inside: &Inside<'_>, sets: &[Set], tokens: &[Token<'_>], at: usize, f
     let behind = behind.map(|place| (">", place, at + 1..place.min(at + 1 + REACH)));
     for (side, place, range) in before.into_iter().chain(behind) {
         let Some(mention) = tokens[place].mention else { continue };
-        let state = state(inside, inside.mentions[mention].place.service);
-        for (token, set) in tokens[range.clone()].iter().zip(&sets[range]) {
-            features.add(Group::Between, &[side, state, " ", token.bare], token.words.clone());
-            for name in inside.attachment.lexicon.classes.table().names(*set) {
-                features.add(Group::Between, &[side, state, " of ", name], token.words.clone());
-            }
-        }
+        let place = format!("{side}{} ", state(inside, inside.mentions[mention].place.service));
+        classes.words(sets, tokens, range, (Group::Between, &place), features);
     }
 }
 

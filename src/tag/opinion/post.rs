@@ -1,11 +1,10 @@
 //! Features of a whole post: what the rules found in it, and its wording.
 
-use super::asked::has_findings;
+use super::asked::{begins_with_account, has_findings};
 use super::classes::Set;
 use super::features::{Features, Group};
 use super::tokens::{Token, sentence_at, tokens};
 use super::wording::{around, sides, wording};
-use crate::normalize::words::WordKind;
 use crate::tag::Inside;
 use crate::tag::cues::Status;
 use crate::tag::judge::{Judged, sorted};
@@ -46,14 +45,9 @@ fn near_claims(inside: &Inside<'_>, sets: &[Set], tokens: &[Token<'_>], features
         let sentence = sentence_at(tokens, first);
         let before = sentence.start.max(first.saturating_sub(CLAIM_REACH))..first;
         let behind = last + 1..sentence.end.min(last + 1 + CLAIM_REACH).max(last + 1);
-        let name = claim_name(inside, judged);
-        for (side, range) in [("< ", before), ("> ", behind)] {
-            for (token, set) in tokens[range.clone()].iter().zip(&sets[range]) {
-                features.add(Group::Claim, &[name, side, token.bare], token.words.clone());
-                for class in classes.names(*set) {
-                    features.add(Group::Claim, &[name, side, "of ", class], token.words.clone());
-                }
-            }
+        for (side, range) in [("<", before), (">", behind)] {
+            let place = format!("{}{side} ", claim_name(inside, judged));
+            classes.words(sets, tokens, range, (Group::Claim, &place), features);
         }
     }
 }
@@ -139,7 +133,7 @@ fn outline(inside: &Inside<'_>, tokens: &[Token<'_>], features: &mut Features) {
     if asks_of_service {
         features.rule(&["asks of a service kind ", kind]);
     }
-    if !words.is_empty() && words.word(0).kind == WordKind::Mention {
+    if begins_with_account(words) {
         let is_service = inside.mentions.iter().any(|m| m.place.from == 0);
         features.rule(&[if is_service { "speaks to a service" } else { "speaks to somebody" }]);
     }

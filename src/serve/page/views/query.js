@@ -64,7 +64,7 @@ export async function open({ main, query, signal, title }) {
       path: "/bursts", parameters, signal: inner, isZoomed: Boolean(from || to), series: () => told, counted: per,
       legend: ["observed", "expected", "onset", "end", "alarm", "missing"],
       onZoom: (low, high) => zoomIn(stamp(low * 1000), stamp(high * 1000)), onZoomOut: zoomOut,
-      files: [{ label: "CSV", path: "/bursts.csv", parameters, name: "bursts.csv", isZoned: true }, { label: "JSON", path: "/bursts", parameters, name: "bursts.json" }],
+      files: [{ label: "CSV", path: "/bursts.csv", parameters, name: "bursts.csv" }, { label: "JSON", path: "/bursts", parameters, name: "bursts.json" }],
     });
     // Who zoomed by keys, or chose an order, goes on from there.
     kept(places.chart, () => put(places.chart, made.element));
