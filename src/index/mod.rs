@@ -37,6 +37,7 @@
 //! [`IndexReader::reload`].
 
 mod aside;
+mod commit;
 mod deletion;
 mod directory;
 mod distinct;
@@ -69,6 +70,7 @@ mod words;
 mod writer;
 
 pub use crate::model::Keep;
+pub use commit::Committed;
 pub use error::IndexError;
 pub use kept::KeptPost;
 pub use lock::Holder;
@@ -80,7 +82,7 @@ pub use rewind::Rewound;
 pub use search::{Found, Hit, Sort};
 pub use series::{Per, Series};
 pub use status::{FeedStatus, Status};
-pub use writer::{Added, Committed, IndexWriter, Recorded, WriterOptions};
+pub use writer::{Added, IndexWriter, Recorded, WriterOptions};
 
 #[cfg(test)]
 mod full_disk_tests;
