@@ -166,13 +166,13 @@ impl Attachment<'_> {
         }
     }
 
-    /// Whether an "and" or an "or" stands between two names.
+    /// Whether an "and", an "or", an ampersand or a plus stands between two names.
     pub fn has_and(&self, left: usize, right: usize) -> bool {
         let (from, to) = (self.mentions[left].place.to, self.mentions[right].place.from);
-        self.firings
-            .cues
-            .iter()
-            .any(|cue| self.has_role(cue, Role::And) && cue.hit.from >= from && cue.hit.to <= to && cue.hit.to > from)
+        self.text.words.word(to).is_added
+            || self.firings.cues.iter().any(|cue| {
+                self.has_role(cue, Role::And) && cue.hit.from >= from && cue.hit.to <= to && cue.hit.to > from
+            })
     }
 
     /// Whether a new clause begins at one of the words `from..=to`: behind a comma, or with "so" or "but".

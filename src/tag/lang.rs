@@ -81,35 +81,47 @@ impl Default for Languages {
     }
 }
 
+/// A script.
+#[derive(Debug, Clone, Copy)]
+enum Script {
+    Latin,
+    Arabic,
+    Other,
+}
+
+fn script_of(letter: char) -> Script {
+    match letter {
+        'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' => Script::Latin,
+        '\u{0600}'..='\u{06FF}' | '\u{0750}'..='\u{077F}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' => {
+            Script::Arabic
+        }
+        _ => Script::Other,
+    }
+}
+
 impl Languages {
     /// Guesses the language of a post from its words without names of services, mentions, links and emoji: each in
     /// its original spelling and folded.
     pub fn guess(&self, words: &[(&str, &str)], votes: &Votes) -> LangGuess {
-        let (mut latin, mut arabic, mut other) = (0usize, 0usize, 0usize);
+        let mut scripts = [0usize; 3];
+        let mut letters = 0;
         for (text, _) in words {
-            if text.is_ascii() {
-                latin += text.bytes().filter(u8::is_ascii_alphabetic).count();
-                continue;
+            let mut own = text.chars().filter(|c| is_alphabetic(*c)).peekable();
+            if let Some(first) = own.peek() {
+                scripts[script_of(*first) as usize] += 1;
             }
-            for c in text.chars().filter(|c| is_alphabetic(*c)) {
-                match c {
-                    'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' => latin += 1,
-                    '\u{0600}'..='\u{06FF}'
-                    | '\u{0750}'..='\u{077F}'
-                    | '\u{FB50}'..='\u{FDFF}'
-                    | '\u{FE70}'..='\u{FEFC}' => arabic += 1,
-                    _ => other += 1,
-                }
-            }
+            letters += own.count();
         }
-        let letters = latin + arabic + other;
         if letters < 2 {
             return self.fallback(votes);
         }
-        if arabic * 2 > letters {
+        // As many words as half: a post is in the language of most of its words, however long they are.
+        let [latin, arabic, _] = scripts.map(|count| 2 * count);
+        let num_words = scripts.iter().sum::<usize>();
+        if arabic > num_words {
             return self.arabic_script(words, votes);
         }
-        if latin * 2 >= letters {
+        if latin >= num_words {
             return self.latin_script(words, votes);
         }
         self.by_whatlang(words).unwrap_or_else(|| self.fallback(votes))

@@ -49,10 +49,13 @@ pub struct Names {
 }
 
 /// What a service's own accounts add to its name.
-const HANDLE_TAILS: [&str; 24] = [
+const HANDLE_TAILS: [&str; 27] = [
     "", "app", "help", "support", "cares", "care", "br", "brasil", "pt", "portugal", "us", "usa", "uk", "india", "in",
-    "ng", "nigeria", "arabia", "ksa", "mena", "official", "oficial", "ajuda", "status",
+    "ng", "nigeria", "arabia", "ksa", "mena", "official", "oficial", "ajuda", "status", "comms", "service", "team",
 ];
+
+/// What stands before the name in accounts that answer questions.
+const HANDLE_HEAD: &str = "ask";
 
 /// Words behind which a weak name is the everyday word.
 const DETERMINERS: [&str; 21] = [
@@ -65,9 +68,27 @@ const LACKED: [&str; 9] =
     ["signal", "network", "service", "data", "coverage", "reception", "internet", "bars", "connection"];
 
 /// What the article belongs to where the name only says whose it is ("a Threads account").
-const HEADS: [&str; 14] = [
-    "account", "profile", "app", "server", "call", "link", "group", "channel", "sim", "ride", "meeting", "chat",
-    "chip", "conta",
+const HEADS: [&str; 20] = [
+    "account",
+    "profile",
+    "app",
+    "server",
+    "call",
+    "link",
+    "group",
+    "channel",
+    "sim",
+    "ride",
+    "meeting",
+    "chat",
+    "chip",
+    "conta",
+    "number",
+    "handle",
+    "username",
+    "invite",
+    "workspace",
+    "contacts",
 ];
 
 /// Of these the ones that services alone have.
@@ -116,7 +137,8 @@ impl Names {
     /// The service of an account: the first in the lexicon where tails make one name of two.
     fn of_handle(&self, handle: &str) -> Option<usize> {
         let bare = HANDLE_TAILS.iter().filter_map(|tail| handle.strip_suffix(tail));
-        bare.filter_map(|bare| self.handles.get(bare)).min().copied()
+        let names = bare.flat_map(|bare| [Some(bare), bare.strip_prefix(HANDLE_HEAD)]).flatten();
+        names.filter_map(|name| self.handles.get(name.trim_matches('_'))).min().copied()
     }
 
     /// Finds all mentions and sets `text.places` to their places, in order, apart from each other.
@@ -169,13 +191,22 @@ fn judge(
 ) -> Standing {
     let Mention { place, standing } = mentions[i];
     let service = &lexicon.services[place.service];
+    let word = text.words.word(place.from);
+    let is_single = place.to - place.from < 2;
+    let has_capital =
+        word.is_capitalized && word.before == Break::None && is_single && !is_titled(text.words, place.from);
+    // Few write "I guess" or "no bars" with capitals: whether "IG" or "my Signal" is meant, the rest must say.
+    let stands_out = has_capital || (is_single && word.is_upper && !is_shouted(text.words));
+    let spared = |why: &'static str| match stands_out && standing == Standing::Open {
+        true => Standing::Open,
+        false => Standing::Rejected(why),
+    };
     if service.not.iter().any(|pattern| text.touches(pattern, place.from, place.to)) {
-        return Standing::Rejected("a phrase in which the word is not the service");
+        return spared("a phrase in which the word is not the service");
     }
     if standing == Standing::Strong {
         return standing;
     }
-    let word = text.words.word(place.from);
     if word.kind != WordKind::Plain {
         let is_part = |at: usize| at < text.words.len() && at != place.from && text.words.word(at).span == word.span;
         return match is_part(place.to) || place.from.checked_sub(1).is_some_and(is_part) {
@@ -187,7 +218,7 @@ fn judge(
         return match next_word(text.words, place.to) {
             Some(next) if OWN_HEADS.contains(&next) => Standing::Supported("the word behind it speaks for the service"),
             Some(next) if HEADS.contains(&next) => Standing::Open,
-            _ => Standing::Rejected(BEHIND_DETERMINER),
+            _ => spared(BEHIND_DETERMINER),
         };
     }
     if has_hint(place.service) {
@@ -199,11 +230,7 @@ fn judge(
     if mentions.iter().any(is_same_kind) {
         return Standing::Supported("beside a service of its kind");
     }
-    if word.is_capitalized
-        && word.before == Break::None
-        && !is_titled(text.words, place.from)
-        && place.to - place.from < 2
-    {
+    if has_capital {
         return Standing::Supported("capital inside a sentence");
     }
     Standing::Open
@@ -227,6 +254,11 @@ fn is_behind_determiner(words: &Words, place: Place, may_be_owned: bool) -> bool
         || (PORTUGUESE_TOO.contains(&before) && is_portuguese())
         || (may_be_owned && is_lacked());
     DETERMINERS.contains(&before) && !may_stand && words.word(at).before == Break::None
+}
+
+/// Whether half of the words or more are written in capitals.
+fn is_shouted(words: &Words) -> bool {
+    2 * words.iter().filter(|word| word.is_upper).count() >= words.len()
 }
 
 /// Whether the word before or behind has a capital too, as in titles and names of people.

@@ -98,6 +98,8 @@ fn destinations_are_listed() {
     check(&[
         ("facebook caiu: me achem no discord ou no telegram", "complaint facebook facebook>discord,facebook>telegram"),
         ("we moved from Slack and Skype to Discord", "other  skype>discord,slack>discord"),
+        ("facebook caiu: me achem no discord & telegram", "complaint facebook facebook>discord,facebook>telegram"),
+        ("AT&amp;T is down", "complaint att"),
     ]);
 }
 
@@ -142,6 +144,19 @@ fn an_article_before_whose_account_it_is() {
         ("tim sem sinal, comprei um vivo", "complaint tim tim>vivo"),
         ("no EE signal since dinner", "complaint ee"),
         ("the threads of this sweater are loose", "other"),
+    ]);
+}
+
+#[test]
+fn a_code_is_no_game() {
+    check(&[("الكود ما يوصل", "complaint"), ("سيرفرات كول اوف ديوتي طايحة", "complaint callofduty")]);
+}
+
+#[test]
+fn accounts_that_answer_are_the_service() {
+    check(&[
+        ("@Safaricom_Care no network in Kitengela", "complaint safaricom"),
+        ("@AskPayPal the app is not loading", "complaint paypal"),
     ]);
 }
 
@@ -207,6 +222,8 @@ fn opinion_does_not_bring_back_what_the_rules_cleared() {
         ("Movitel pede desculpa pela falha no e-Mola", "news emola"),
         ("twitter ok mas instagram não envia nada", "complaint instagram"),
         ("السناب تمام بس الفيس ما يرسل", "complaint facebook"),
+        // In small letters "ig so" is "I guess so".
+        ("okay so IG is down again", "complaint instagram"),
     ] {
         assert_eq!(told(&tagger.read(text, None)), expected, "{text}");
     }

@@ -44,6 +44,10 @@ pub struct Word {
     pub before: Break,
     /// Whether it begins with a capital and is not in capitals throughout.
     pub is_capitalized: bool,
+    /// Whether it is of two letters or more, all of them capitals.
+    pub is_upper: bool,
+    /// Whether an ampersand or a plus stands before it.
+    pub is_added: bool,
     /// Number of its sentence, from 0.
     pub sentence: u16,
 }

@@ -7,13 +7,14 @@ use crate::normalize::fold::{fold_char, is_alphanumeric, is_emoji, is_invisible}
 pub(super) struct Reader {
     out: Words,
     before: Break,
+    is_added: bool,
     cuts: Vec<usize>,
 }
 
 impl Reader {
     /// All words of a text, as [`Words::of`] gives them.
     pub(super) fn read_all(text: &str, split: impl Fn(&str, &mut Vec<usize>) -> bool) -> Words {
-        let mut reader = Self { out: Words::default(), before: Break::Sentence, cuts: Vec::new() };
+        let mut reader = Self { out: Words::default(), before: Break::Sentence, is_added: false, cuts: Vec::new() };
         reader.out.folded.reserve(text.len() + 8);
         reader.out.words.reserve(text.len() / 5 + 2);
         reader.read(text, split);
@@ -116,7 +117,7 @@ impl Reader {
             let last = self.out.words.len() - 1;
             let mut tail = self.out.words[last];
             tail.folded.0 = whole.folded.0 + cut as u32;
-            tail.before = Break::None;
+            (tail.before, tail.is_added) = (Break::None, false);
             self.out.words[last].folded.1 = tail.folded.0;
             self.out.words.push(tail);
         }
@@ -144,12 +145,15 @@ impl Reader {
         let is_capital = |c: char| if c.is_ascii() { c.is_ascii_uppercase() } else { c.is_uppercase() };
         let is_capitalized =
             letters.next().is_some_and(is_capital) && (to - from == 1 || letters.any(char::is_lowercase));
+        let is_upper = to - from > 1 && text[from..to].chars().all(is_capital);
         self.out.words.push(Word {
             folded: (start as u32, end as u32),
             span: (from as u32, to as u32),
             kind,
             before: self.before,
             is_capitalized,
+            is_upper,
+            is_added: std::mem::take(&mut self.is_added),
             sentence,
         });
         self.before = Break::None;
@@ -157,6 +161,7 @@ impl Reader {
 
     fn punctuation(&mut self, text: &str, at: usize, c: char) {
         let rest = &text[at..];
+        self.is_added |= c == '+' || c == '&' && matches!(&rest[..entity_len(rest) + 1], "&" | "&amp;");
         let found = match c {
             '?' | '؟' | '？' | '⁉' => {
                 if let Some(last) = self.out.words.last() {

@@ -59,6 +59,7 @@ pub(super) fn weigh_ending(word: &str, scores: &mut [f64; LATIN.len()]) {
     let mut add = |lang: usize| scores[lang] += ENDING;
     if is(&[
         "cao", "coes", "soes", "inho", "inha", "inhos", "inhas", "ei", "ndo", "agem", "ario", "vel", "eiro", "eira",
+        "ou", "aram", "eram", "iram",
     ]) {
         add(PT);
     }

@@ -42,7 +42,9 @@ pub(super) const LATIN: [(&str, &str); 15] = [
          neste nesta nesse nessa disso daqui nem cade kd oq dps qd qnd blz vlw msm ngm alguns algumas minuto minutos \
          meia pessoal ligar falar acho acha quase caiu voltou travou parou bugou funciona funcionando funcionar fora \
          ar rede sinal senha mensagem mensagens celular fila agua cidade deus fechou ligou cai cair pagina servico \
-         sai",
+         sai vem veio vieram chegou chegando acabou acabei faltou deixa deixei deixou gosta gosto gostei amei poxa porra \
+         medo vovo mae pai filho filha irmao saudade saudades odeio sono acordei dormindo trabalho escola aconteceu \
+         ganhou perdeu jogou jogo assistir assistindo ouvindo vendo coitado menino menina moleque rapaz linda cara musica",
     ),
     (
         "es",
@@ -56,7 +58,7 @@ pub(super) const LATIN: [(&str, &str); 15] = [
          haciendo decir dice dijo puede pueden puedo quiero quiere sabe saber ver veo dar dio dia dias vez veces cosa \
          cosas gente gracias jaja jajaja jajajaja buenos buenas bueno buena mejor menos pues porfa tan tanto nuestro \
          nuestra contigo conmigo ni eres fui sea cuenta quedo creo parece vida casa tiempo dos uno toca hola xq cayo \
-         caido caida funciona funcionan red senal mensaje mensajes celular movil servicio ciudad dios cerro pagina",
+         linda cara musica caido caida funciona funcionan red senal mensaje mensajes celular movil servicio ciudad dios cerro pagina",
     ),
     (
         "fr",

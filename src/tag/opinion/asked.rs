@@ -9,7 +9,10 @@ use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::names::Standing;
 
 /// Longer posts, in words, that name nothing are about something else, whatever fails in them.
-const MOST_UNNAMED: usize = 32;
+const MOST_UNNAMED: usize = 64;
+
+/// In longer ones something must fail that people use of a service; who writes less leaves that out ("it won't open again").
+const MOST_BARE: usize = 24;
 
 /// Whether a post has anything for an opinion to be about.
 pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
@@ -22,11 +25,17 @@ fn speaks_of_failing(inside: &Inside<'_>) -> bool {
     let words = inside.text.words;
     let table = inside.attachment.lexicon.classes.table();
     let is_apt = words.len() <= MOST_UNNAMED && !begins_with_account(words);
-    if !is_apt || !table.may_name_part(inside.lang.lang(), words) {
+    let of_part = words.len() > MOST_BARE;
+    if !is_apt || (of_part && !table.may_name_part(inside.lang.lang(), words)) {
         return false;
     }
-    let tokens = tokens(words, inside.mentions, None);
-    table.tell_of_failing(inside.class_sets(&tokens), &tokens)
+    tells_of_failing(inside, of_part)
+}
+
+/// Whether classes say that something fails, and with `of_part` that it is something people use of a service.
+pub(super) fn tells_of_failing(inside: &Inside<'_>, of_part: bool) -> bool {
+    let tokens = tokens(inside.text.words, inside.mentions, None);
+    inside.attachment.lexicon.classes.table().tell_of_failing(of_part, inside.class_sets(&tokens), &tokens)
 }
 
 /// Whether a row says something, or a service is named.

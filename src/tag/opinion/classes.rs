@@ -137,12 +137,13 @@ impl Table {
         texts.any(|word| entries.may_be_part(word) || entries.may_be_part(bare(word)))
     }
 
-    /// Whether classes say that something people use of a service fails: both close to each other in one sentence.
-    pub(super) fn tell_of_failing(&self, sets: &[Set], tokens: &[Token<'_>]) -> bool {
+    /// Whether classes say that something fails, and with `of_part` that it is something people use of a service: all close to
+    /// each other in one sentence.
+    pub(super) fn tell_of_failing(&self, of_part: bool, sets: &[Set], tokens: &[Token<'_>]) -> bool {
         let is_told = |range: Range<usize>| {
             let all = sets[range].iter().fold(0, |all, set| all | set);
             let has = |bits: Set| all & bits != 0;
-            has(self.part) && (has(self.failures) || has(self.negations) && has(self.work))
+            (!of_part || has(self.part)) && (has(self.failures) || has(self.negations) && has(self.work))
         };
         sentences(tokens).any(|Range { start, end }| {
             let last = end.saturating_sub(TOLD_WITHIN).max(start);
@@ -299,7 +300,7 @@ mod tests {
             let tokens = tokens(&words, &[], None);
             let table = some();
             table.may_name_part(Some(Lang::EN), &words)
-                && table.tell_of_failing(&table.sets(Some(Lang::EN), &words, &tokens), &tokens)
+                && table.tell_of_failing(true, &table.sets(Some(Lang::EN), &words, &tokens), &tokens)
         };
         for text in ["the app crashes", "photos won't load", "404 in every app"] {
             assert!(told(text), "{text}");

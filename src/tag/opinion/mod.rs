@@ -9,6 +9,7 @@ mod entries;
 pub mod features;
 pub mod fit;
 pub mod linear;
+mod lists;
 mod mention;
 mod post;
 mod tokens;

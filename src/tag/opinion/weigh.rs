@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::Opinion;
-use super::asked::{candidates, has_findings, is_asked, is_destination, is_doubtful, names_service};
+use super::asked::{candidates, has_findings, is_asked, is_destination, is_doubtful, names_service, tells_of_failing};
 use super::features::Features;
 use super::linear::{ByClass, Linear};
+use super::lists::{Lists, one_way, only_rival};
 use super::mention::service_features;
-use super::post::{named, post_features};
+use super::post::post_features;
 use crate::model::Kind;
 use crate::tag::Inside;
 use crate::tag::judge::{Verdict, sorted};
@@ -33,6 +34,8 @@ pub struct Limits {
     pub complaint: f32,
     /// Of a complaint that names no service for certain.
     pub complaint_unnamed: f32,
+    /// Of a complaint in which no row fires and nothing is named, not even a part of a service.
+    pub complaint_bare: f32,
     /// Of a complaint that speaks to somebody else or links to something, and of any other kind where nothing but words
     /// tells of it.
     pub complaint_doubtful: f32,
@@ -57,11 +60,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             complaint: 0.75,
-            complaint_unnamed: 0.94,
+            complaint_unnamed: 0.85,
+            complaint_bare: 0.97,
             complaint_doubtful: 0.95,
             something: 0.45,
             switch: 0.8,
-            other: 0.85,
+            other: 0.75,
             down: 0.45,
             down_agreed: 0.15,
             to: 0.4,
@@ -97,14 +101,6 @@ impl Weighed {
         let told = reasons.into_iter().filter(|(_, weight, words)| *weight > 0.0 && !words.is_empty());
         self.because.extend(told.take(NUM_REASONS).map(|(_, _, words)| (name, words)));
     }
-}
-
-/// The only other service of the same category that a post names: whoever goes to the one comes from the other.
-fn only_rival(inside: &Inside<'_>, to: usize) -> Option<usize> {
-    let services = &inside.attachment.lexicon.services;
-    let is_rival = |&other: &usize| other != to && services[other].category == services[to].category;
-    let mut rivals = named(inside).into_iter().filter(is_rival);
-    rivals.next().filter(|_| rivals.next().is_none())
 }
 
 impl Opinion {
@@ -151,8 +147,16 @@ impl Opinion {
         weighed.down.retain(|service| !is_destination(inside, *service) && !inside.verdict.cleared.contains(service));
         let left = if kind == Kind::Restored { Vec::new() } else { weighed.down.clone() };
         let rules = inside.verdict;
+        let share = |service: usize, part: Part| {
+            judged.iter().find(|(known, ..)| *known == service).map_or(0.0, |(_, shares, _)| shares[part as usize])
+        };
+        let lists = Lists::of(inside);
+        let mut destinations = likely(Part::To, limits.to);
+        let listed: Vec<usize> = destinations.iter().flat_map(|&to| lists.beside(to)).collect();
+        destinations.extend(listed);
+        let destinations = sorted(destinations);
         let mut moves = Vec::new();
-        for to in likely(Part::To, limits.to) {
+        for &to in &destinations {
             let is_down = weighed.down.contains(&to) && kind != Kind::Restored;
             if is_down || is_looked_at_from(inside.attachment, to) {
                 continue;
@@ -164,11 +168,13 @@ impl Opinion {
             }
             if from.is_empty() {
                 from = likely(Part::From, limits.from);
+                from.retain(|from| !destinations.contains(from));
             }
             if from.is_empty() {
-                from.extend(only_rival(inside, to));
+                from.extend(only_rival(inside, to).filter(|from| !destinations.contains(from)));
             }
-            from.retain(|&from| from != to);
+            // Nobody goes from one of "Signal and Telegram" to the other.
+            from.retain(|&from| from != to && !lists.beside(to).any(|other| other == from));
             match from.is_empty() {
                 true => moves.push((None, to)),
                 false => moves.extend(from.into_iter().map(|from| (Some(from), to))),
@@ -180,7 +186,7 @@ impl Opinion {
             let steps = from.into_iter().flat_map(|from| weighed.down.iter().map(move |&to| (Some(from), to)));
             moves.extend(steps.filter(|&(from, to)| from != Some(to)));
         }
-        weighed.moves = sorted(moves);
+        weighed.moves = one_way(sorted(moves), |service| share(service, Part::To));
         for (service, _, features) in &judged {
             let is_to = |moves: &[(Option<usize>, usize)]| moves.iter().any(|(_, to)| to == service);
             if weighed.down.contains(service) && !rules.down.contains(service) {
@@ -210,9 +216,10 @@ impl Limits {
     pub(super) fn least(&self, inside: &Inside<'_>, kind: Kind) -> f32 {
         match kind {
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
-            Kind::Complaint if !names_service(inside) => self.complaint_unnamed,
+            Kind::Complaint if names_service(inside) => self.complaint,
+            Kind::Complaint if !has_findings(inside) && !tells_of_failing(inside, true) => self.complaint_bare,
+            Kind::Complaint => self.complaint_unnamed,
             Kind::Restored | Kind::News if !has_findings(inside) => self.complaint_doubtful,
-            Kind::Complaint => self.complaint,
             _ => self.something,
         }
     }

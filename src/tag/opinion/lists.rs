@@ -1,0 +1,68 @@
+//! What services of one post have to do with each other: lists of them, rivals, moves there and back.
+
+use super::post::named;
+use crate::tag::Inside;
+use crate::tag::judge::sorted;
+use crate::tag::names::Standing;
+
+/// Lists of services that an "and" or an "or" joins, by index.
+pub(super) struct Lists(Vec<Vec<usize>>);
+
+impl Lists {
+    /// Those of a post.
+    pub(super) fn of(inside: &Inside<'_>) -> Self {
+        let (attachment, mentions) = (&inside.attachment, inside.mentions);
+        let is_named = |place: usize| !matches!(mentions[place].standing, Standing::Rejected(_));
+        // "Left WhatsApp and joined Signal" is none.
+        let is_near = |right: usize| mentions[right].place.from <= mentions[right - 1].place.to + 1;
+        let mut lists = Vec::new();
+        let mut from = 0;
+        for to in 1..=mentions.len() {
+            let goes_on =
+                |to: usize| is_named(to) && is_named(to - 1) && is_near(to) && attachment.are_joined(to - 1, to);
+            if to < mentions.len() && goes_on(to) {
+                continue;
+            }
+            // Commas alone make no list.
+            if (from + 1..to).any(|place| attachment.has_and(place - 1, place)) {
+                lists.push(sorted((from..to).map(|place| mentions[place].place.service)));
+            }
+            from = to;
+        }
+        Self(lists)
+    }
+
+    /// The services that stand in a list with this one.
+    pub(super) fn beside(&self, service: usize) -> impl Iterator<Item = usize> {
+        let own = self.0.iter().filter(move |list| list.contains(&service));
+        own.flatten().copied().filter(move |&other| other != service)
+    }
+}
+
+/// The only other service of the same category that a post names: whoever goes to the one comes from the other.
+pub(super) fn only_rival(inside: &Inside<'_>, to: usize) -> Option<usize> {
+    let services = &inside.attachment.lexicon.services;
+    let is_rival = |&other: &usize| other != to && services[other].category == services[to].category;
+    let mut rivals = named(inside).into_iter().filter(is_rival);
+    rivals.next().filter(|_| rivals.next().is_none())
+}
+
+/// Of two moves that go there and back again, the one to the likelier destination.
+pub(super) fn one_way(moves: Vec<(Option<usize>, usize)>, share: impl Fn(usize) -> f32) -> Vec<(Option<usize>, usize)> {
+    let is_beaten = |&(from, to): &(Option<usize>, usize)| {
+        from.is_some_and(|from| moves.contains(&(Some(to), from)) && share(from) > share(to))
+    };
+    moves.iter().filter(|step| !is_beaten(step)).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_goes_there_and_back_at_once() {
+        let share = |service: usize| [0.9, 0.5, 0.7][service];
+        let moves = vec![(None, 2), (Some(0), 1), (Some(1), 0), (Some(1), 2)];
+        assert_eq!(one_way(moves, share), [(None, 2), (Some(1), 0), (Some(1), 2)]);
+    }
+}
