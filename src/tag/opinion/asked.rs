@@ -1,5 +1,6 @@
 //! Of which posts the opinion is asked at all, and which of them are doubtful.
 
+use super::entries::Gate;
 use super::tokens::tokens;
 use crate::normalize::words::{WordKind, Words};
 use crate::tag::Inside;
@@ -26,7 +27,8 @@ fn speaks_of_failing(inside: &Inside<'_>) -> bool {
     let table = inside.attachment.lexicon.classes.table();
     let is_apt = words.len() <= MOST_UNNAMED && !begins_with_account(words);
     let of_part = words.len() > MOST_BARE;
-    if !is_apt || (of_part && !table.may_name_part(inside.lang.lang(), words)) {
+    let gate = if of_part { Gate::Part } else { Gate::Failing };
+    if !is_apt || !table.may_open(gate, inside.lang.lang(), words) {
         return false;
     }
     tells_of_failing(inside, of_part)

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::entries::{Entries, LONGEST};
+use super::entries::{Entries, Gate, LONGEST};
 use super::features::{Features, Group};
 use super::tokens::{Token, bare, sentence_at};
 use crate::model::Lang;
@@ -100,10 +100,13 @@ impl Table {
         let mut entries = Entries::default();
         for (name, written) in table {
             let bit = self.bit(&name).ok_or("there are more than 64 classes")?;
+            let gate = match name.as_str() {
+                PART => Some(Gate::Part),
+                name if name == WORK || FAILURES.contains(&name) => Some(Gate::Failing),
+                _ => None,
+            };
             for entry in &written {
-                entries
-                    .add(entry, bit, name == PART)
-                    .map_err(|detail| format!("class '{name}': '{entry}' {detail}"))?;
+                entries.add(entry, bit, gate).map_err(|detail| format!("class '{name}': '{entry}' {detail}"))?;
             }
         }
         self.langs.push((lang, entries));
@@ -130,11 +133,11 @@ impl Table {
             .fold(0, |all, bit| all | 1 << bit)
     }
 
-    /// Whether some word may be in the class of what people use of a service: asked before anything is worked out.
-    pub(super) fn may_name_part(&self, lang: Option<Lang>, words: &Words) -> bool {
+    /// Whether some word may be in a class that a gate asks for: asked before anything is worked out.
+    pub(super) fn may_open(&self, gate: Gate, lang: Option<Lang>, words: &Words) -> bool {
         let Some(entries) = self.entries(lang) else { return false };
         let mut texts = (0..words.len()).map(|at| words.text(at));
-        texts.any(|word| entries.may_be_part(word) || entries.may_be_part(bare(word)))
+        texts.any(|word| entries.may_open(gate, word) || entries.may_open(gate, bare(word)))
     }
 
     /// Whether classes say that something fails, and with `of_part` that it is something people use of a service: all close to
@@ -299,7 +302,7 @@ mod tests {
             let words = Words::plain(text);
             let tokens = tokens(&words, &[], None);
             let table = some();
-            table.may_name_part(Some(Lang::EN), &words)
+            table.may_open(Gate::Part, Some(Lang::EN), &words)
                 && table.tell_of_failing(true, &table.sets(Some(Lang::EN), &words, &tokens), &tokens)
         };
         for text in ["the app crashes", "photos won't load", "404 in every app"] {

@@ -6,9 +6,9 @@ use super::Opinion;
 use super::asked::{candidates, has_findings, is_asked, is_destination, is_doubtful, names_service, tells_of_failing};
 use super::features::Features;
 use super::linear::{ByClass, Linear};
-use super::lists::{Lists, one_way, only_rival};
 use super::mention::service_features;
 use super::post::post_features;
+use super::relations::{Lists, one_way, only_rival};
 use crate::model::Kind;
 use crate::tag::Inside;
 use crate::tag::judge::{Verdict, sorted};
@@ -186,7 +186,7 @@ impl Opinion {
             let steps = from.into_iter().flat_map(|from| weighed.down.iter().map(move |&to| (Some(from), to)));
             moves.extend(steps.filter(|&(from, to)| from != Some(to)));
         }
-        weighed.moves = one_way(sorted(moves), |service| share(service, Part::To));
+        weighed.moves = one_way(&sorted(moves), |service| share(service, Part::To));
         for (service, _, features) in &judged {
             let is_to = |moves: &[(Option<usize>, usize)]| moves.iter().any(|(_, to)| to == service);
             if weighed.down.contains(service) && !rules.down.contains(service) {

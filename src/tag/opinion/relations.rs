@@ -18,9 +18,8 @@ impl Lists {
         let mut lists = Vec::new();
         let mut from = 0;
         for to in 1..=mentions.len() {
-            let goes_on =
-                |to: usize| is_named(to) && is_named(to - 1) && is_near(to) && attachment.are_joined(to - 1, to);
-            if to < mentions.len() && goes_on(to) {
+            let is_in = to < mentions.len() && is_named(to) && is_named(to - 1) && is_near(to);
+            if is_in && attachment.are_joined(to - 1, to) {
                 continue;
             }
             // Commas alone make no list.
@@ -48,7 +47,7 @@ pub(super) fn only_rival(inside: &Inside<'_>, to: usize) -> Option<usize> {
 }
 
 /// Of two moves that go there and back again, the one to the likelier destination.
-pub(super) fn one_way(moves: Vec<(Option<usize>, usize)>, share: impl Fn(usize) -> f32) -> Vec<(Option<usize>, usize)> {
+pub(super) fn one_way(moves: &[(Option<usize>, usize)], share: impl Fn(usize) -> f32) -> Vec<(Option<usize>, usize)> {
     let is_beaten = |&(from, to): &(Option<usize>, usize)| {
         from.is_some_and(|from| moves.contains(&(Some(to), from)) && share(from) > share(to))
     };
@@ -63,6 +62,6 @@ mod tests {
     fn nobody_goes_there_and_back_at_once() {
         let share = |service: usize| [0.9, 0.5, 0.7][service];
         let moves = vec![(None, 2), (Some(0), 1), (Some(1), 0), (Some(1), 2)];
-        assert_eq!(one_way(moves, share), [(None, 2), (Some(1), 0), (Some(1), 2)]);
+        assert_eq!(one_way(&moves, share), [(None, 2), (Some(1), 0), (Some(1), 2)]);
     }
 }
