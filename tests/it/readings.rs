@@ -222,6 +222,7 @@ fn opinion_does_not_bring_back_what_the_rules_cleared() {
         ("Movitel pede desculpa pela falha no e-Mola", "news emola"),
         ("twitter ok mas instagram não envia nada", "complaint instagram"),
         ("السناب تمام بس الفيس ما يرسل", "complaint facebook"),
+        ("moved the family to Signal & Telegram", "other  ?>signal,?>telegram"),
         // In small letters "ig so" is "I guess so".
         ("okay so IG is down again", "complaint instagram"),
     ] {

@@ -109,6 +109,14 @@ fn neighbors_of_arabic_are_told_apart() {
 }
 
 #[test]
+fn of_two_scripts_most_words_decide() {
+    check(&[
+        ("ar", &["Breaking News Headquarters الخبر كامل على موقعنا يا شباب"]),
+        ("en", &["the word حبيبي is all that my grandmother ever calls me"]),
+    ]);
+}
+
+#[test]
 fn arabizi_is_arabic_and_numbers_are_not() {
     check(&[
         ("ar", &["el 7amdella 3ala kol 7al", "ana msh 3aref a3mel eh bgad"]),

@@ -1,39 +1,31 @@
-//! What services of one post have to do with each other: lists of them, rivals, moves there and back.
+//! What services of one post have to do with each other: pairs of them, rivals, moves there and back.
 
 use super::post::named;
 use crate::tag::Inside;
-use crate::tag::judge::sorted;
 use crate::tag::names::Standing;
 
-/// Lists of services that an "and" or an "or" joins, by index.
-pub(super) struct Lists(Vec<Vec<usize>>);
+/// Pairs of services that an "and" or an "or" joins, by index.
+pub(super) struct Pairs(Vec<[usize; 2]>);
 
-impl Lists {
+impl Pairs {
     /// Those of a post.
     pub(super) fn of(inside: &Inside<'_>) -> Self {
         let (attachment, mentions) = (&inside.attachment, inside.mentions);
         let is_named = |place: usize| !matches!(mentions[place].standing, Standing::Rejected(_));
         // "Left WhatsApp and joined Signal" is none.
         let is_near = |right: usize| mentions[right].place.from <= mentions[right - 1].place.to + 1;
-        let mut lists = Vec::new();
-        let mut from = 0;
-        for to in 1..=mentions.len() {
-            let is_in = to < mentions.len() && is_named(to) && is_named(to - 1) && is_near(to);
-            if is_in && attachment.are_joined(to - 1, to) {
-                continue;
-            }
-            // Commas alone make no list.
-            if (from + 1..to).any(|place| attachment.has_and(place - 1, place)) {
-                lists.push(sorted((from..to).map(|place| mentions[place].place.service)));
-            }
-            from = to;
-        }
-        Self(lists)
+        let is_pair = |&right: &usize| {
+            let left = right - 1;
+            let may_be = is_named(left) && is_named(right) && is_near(right);
+            may_be && attachment.are_joined(left, right) && attachment.has_and(left, right)
+        };
+        let pairs = (1..mentions.len()).filter(is_pair);
+        Self(pairs.map(|right| [right - 1, right].map(|place| mentions[place].place.service)).collect())
     }
 
-    /// The services that stand in a list with this one.
+    /// The services that are joined with this one.
     pub(super) fn beside(&self, service: usize) -> impl Iterator<Item = usize> {
-        let own = self.0.iter().filter(move |list| list.contains(&service));
+        let own = self.0.iter().filter(move |pair| pair.contains(&service));
         own.flatten().copied().filter(move |&other| other != service)
     }
 }

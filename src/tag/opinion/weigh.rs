@@ -8,7 +8,7 @@ use super::features::Features;
 use super::linear::{ByClass, Linear};
 use super::mention::service_features;
 use super::post::post_features;
-use super::relations::{Lists, one_way, only_rival};
+use super::relations::{Pairs, one_way, only_rival};
 use crate::model::Kind;
 use crate::tag::Inside;
 use crate::tag::judge::{Verdict, sorted};
@@ -147,13 +147,10 @@ impl Opinion {
         weighed.down.retain(|service| !is_destination(inside, *service) && !inside.verdict.cleared.contains(service));
         let left = if kind == Kind::Restored { Vec::new() } else { weighed.down.clone() };
         let rules = inside.verdict;
-        let share = |service: usize, part: Part| {
-            judged.iter().find(|(known, ..)| *known == service).map_or(0.0, |(_, shares, _)| shares[part as usize])
-        };
-        let lists = Lists::of(inside);
+        let pairs = Pairs::of(inside);
         let mut destinations = likely(Part::To, limits.to);
-        let listed: Vec<usize> = destinations.iter().flat_map(|&to| lists.beside(to)).collect();
-        destinations.extend(listed);
+        let joined: Vec<usize> = destinations.iter().flat_map(|&to| pairs.beside(to)).collect();
+        destinations.extend(joined);
         let destinations = sorted(destinations);
         let mut moves = Vec::new();
         for &to in &destinations {
@@ -174,7 +171,7 @@ impl Opinion {
                 from.extend(only_rival(inside, to).filter(|from| !destinations.contains(from)));
             }
             // Nobody goes from one of "Signal and Telegram" to the other.
-            from.retain(|&from| from != to && !lists.beside(to).any(|other| other == from));
+            from.retain(|&from| from != to && !pairs.beside(to).any(|other| other == from));
             match from.is_empty() {
                 true => moves.push((None, to)),
                 false => moves.extend(from.into_iter().map(|from| (Some(from), to))),
@@ -186,7 +183,9 @@ impl Opinion {
             let steps = from.into_iter().flat_map(|from| weighed.down.iter().map(move |&to| (Some(from), to)));
             moves.extend(steps.filter(|&(from, to)| from != Some(to)));
         }
-        weighed.moves = one_way(&sorted(moves), |service| share(service, Part::To));
+        weighed.moves = one_way(&sorted(moves), |service| {
+            judged.iter().find(|(known, ..)| *known == service).map_or(0.0, |(_, shares, _)| shares[Part::To as usize])
+        });
         for (service, _, features) in &judged {
             let is_to = |moves: &[(Option<usize>, usize)]| moves.iter().any(|(_, to)| to == service);
             if weighed.down.contains(service) && !rules.down.contains(service) {
