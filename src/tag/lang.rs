@@ -110,7 +110,7 @@ impl Languages {
             if let Some(first) = own.peek() {
                 scripts[script_of(*first) as usize] += 1;
             }
-            letters += own.count();
+            letters += own.take(2).count();
         }
         if letters < 2 {
             return self.fallback(votes);

@@ -1,6 +1,5 @@
 //! Of which posts the opinion is asked at all, and which of them are doubtful.
 
-use super::entries::Gate;
 use super::tokens::tokens;
 use crate::normalize::words::{WordKind, Words};
 use crate::tag::Inside;
@@ -10,7 +9,7 @@ use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::names::Standing;
 
 /// Longer posts, in words, that name nothing are about something else, whatever fails in them.
-const MOST_UNNAMED: usize = 64;
+const MOST_UNNAMED: usize = 32;
 
 /// In longer ones something must fail that people use of a service; who writes less leaves that out ("it won't open again").
 const MOST_BARE: usize = 24;
@@ -25,19 +24,20 @@ pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
 fn speaks_of_failing(inside: &Inside<'_>) -> bool {
     let words = inside.text.words;
     let table = inside.attachment.lexicon.classes.table();
-    let is_apt = words.len() <= MOST_UNNAMED && !begins_with_account(words);
-    let of_part = words.len() > MOST_BARE;
-    let gate = if of_part { Gate::Part } else { Gate::Failing };
-    if !is_apt || !table.may_open(gate, inside.lang.lang(), words) {
+    if words.len() > MOST_UNNAMED || begins_with_account(words) {
         return false;
     }
-    tells_of_failing(inside, of_part)
+    let lang = inside.lang.lang();
+    if words.len() <= MOST_BARE && table.says_failing(lang, words) {
+        return true;
+    }
+    table.may_name_part(lang, words) && tells_of_part(inside)
 }
 
-/// Whether classes say that something fails, and with `of_part` that it is something people use of a service.
-pub(super) fn tells_of_failing(inside: &Inside<'_>, of_part: bool) -> bool {
+/// Whether classes say that something fails that people use of a service.
+pub(super) fn tells_of_part(inside: &Inside<'_>) -> bool {
     let tokens = tokens(inside.text.words, inside.mentions, None);
-    inside.attachment.lexicon.classes.table().tell_of_failing(of_part, inside.class_sets(&tokens), &tokens)
+    inside.attachment.lexicon.classes.table().tell_of_failing(inside.class_sets(&tokens), &tokens)
 }
 
 /// Whether a row says something, or a service is named.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::entries::{Entries, Gate, LONGEST};
+use super::entries::{Entries, LONGEST};
 use super::features::{Features, Group};
 use super::tokens::{Token, bare, sentence_at};
 use crate::model::Lang;
@@ -100,13 +100,10 @@ impl Table {
         let mut entries = Entries::default();
         for (name, written) in table {
             let bit = self.bit(&name).ok_or("there are more than 64 classes")?;
-            let gate = match name.as_str() {
-                PART => Some(Gate::Part),
-                name if name == WORK || FAILURES.contains(&name) => Some(Gate::Failing),
-                _ => None,
-            };
             for entry in &written {
-                entries.add(entry, bit, gate).map_err(|detail| format!("class '{name}': '{entry}' {detail}"))?;
+                entries
+                    .add(entry, bit, name == PART)
+                    .map_err(|detail| format!("class '{name}': '{entry}' {detail}"))?;
             }
         }
         self.langs.push((lang, entries));
@@ -133,20 +130,33 @@ impl Table {
             .fold(0, |all, bit| all | 1 << bit)
     }
 
-    /// Whether some word may be in a class that a gate asks for: asked before anything is worked out.
-    pub(super) fn may_open(&self, gate: Gate, lang: Option<Lang>, words: &Words) -> bool {
+    /// Whether some word may be in the class of what people use of a service: asked before anything is worked out.
+    pub(super) fn may_name_part(&self, lang: Option<Lang>, words: &Words) -> bool {
         let Some(entries) = self.entries(lang) else { return false };
         let mut texts = (0..words.len()).map(|at| words.text(at));
-        texts.any(|word| entries.may_open(gate, word) || entries.may_open(gate, bare(word)))
+        texts.any(|word| entries.may_be_part(word) || entries.may_be_part(bare(word)))
     }
 
-    /// Whether classes say that something fails, and with `of_part` that it is something people use of a service: all close to
-    /// each other in one sentence.
-    pub(super) fn tell_of_failing(&self, of_part: bool, sets: &[Set], tokens: &[Token<'_>]) -> bool {
+    /// Whether single words say that something fails, or that it does not work, wherever they stand.
+    pub(super) fn says_failing(&self, lang: Option<Lang>, words: &Words) -> bool {
+        let Some(entries) = self.entries(lang) else { return false };
+        let all = (0..words.len()).fold(0, |all, at| {
+            let word = words.text(at);
+            all | entries.of(word) | entries.of(bare(word))
+        });
+        self.is_failing(all)
+    }
+
+    /// Whether classes that stand together say that something fails.
+    fn is_failing(&self, set: Set) -> bool {
+        set & self.failures != 0 || (set & self.negations != 0 && set & self.work != 0)
+    }
+
+    /// Whether classes say that something people use of a service fails: both close to each other in one sentence.
+    pub(super) fn tell_of_failing(&self, sets: &[Set], tokens: &[Token<'_>]) -> bool {
         let is_told = |range: Range<usize>| {
             let all = sets[range].iter().fold(0, |all, set| all | set);
-            let has = |bits: Set| all & bits != 0;
-            (!of_part || has(self.part)) && (has(self.failures) || has(self.negations) && has(self.work))
+            all & self.part != 0 && self.is_failing(all)
         };
         sentences(tokens).any(|Range { start, end }| {
             let last = end.saturating_sub(TOLD_WITHIN).max(start);
@@ -302,8 +312,8 @@ mod tests {
             let words = Words::plain(text);
             let tokens = tokens(&words, &[], None);
             let table = some();
-            table.may_open(Gate::Part, Some(Lang::EN), &words)
-                && table.tell_of_failing(true, &table.sets(Some(Lang::EN), &words, &tokens), &tokens)
+            table.may_name_part(Some(Lang::EN), &words)
+                && table.tell_of_failing(&table.sets(Some(Lang::EN), &words, &tokens), &tokens)
         };
         for text in ["the app crashes", "photos won't load", "404 in every app"] {
             assert!(told(text), "{text}");

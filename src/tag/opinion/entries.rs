@@ -23,25 +23,16 @@ pub(super) struct Entries {
     stems: FxHashMap<Box<str>, Set>,
     /// How entries begin: most words of a post begin like none of them.
     heads: Heads,
-    /// How those begin that a gate asks for, by gate.
-    gates: [Heads; 2],
-}
-
-/// What a post must hold so that more is worked out.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Gate {
-    /// Something that people use of a service.
-    Part,
-    /// Something that tells of failing, or of working.
-    Failing,
+    /// How those of what people use of a service begin.
+    part_heads: Heads,
 }
 
 impl Entries {
-    /// Adds an entry of a class, as it is written, and to the gate that its class opens.
+    /// Adds an entry of a class, as it is written; `is_part`: of the class of what people use of a service.
     ///
     /// # Errors
     /// Where it can match nothing; the message goes on behind the entry.
-    pub(super) fn add(&mut self, entry: &str, bit: Set, gate: Option<Gate>) -> Result<(), &'static str> {
+    pub(super) fn add(&mut self, entry: &str, bit: Set, is_part: bool) -> Result<(), &'static str> {
         let stem = entry.strip_suffix('*');
         let folded = Words::plain(stem.unwrap_or(entry));
         let parts: Vec<&str> = (0..folded.len()).map(|at| folded.text(at)).collect();
@@ -52,8 +43,8 @@ impl Entries {
             return Err("is no beginning of at least three letters of a word");
         }
         self.heads.add(parts[0]);
-        if let Some(gate) = gate {
-            self.gates[gate as usize].add(parts[0]);
+        if is_part {
+            self.part_heads.add(parts[0]);
         }
         let map = if stem.is_some() { &mut self.stems } else { &mut self.whole };
         *map.entry(parts.join(" ").into()).or_default() |= bit;
@@ -80,9 +71,9 @@ impl Entries {
         self.heads.has(word)
     }
 
-    /// Whether a word may begin an entry that a gate asks for.
-    pub(super) fn may_open(&self, gate: Gate, word: &str) -> bool {
-        self.gates[gate as usize].has(word)
+    /// The same of what people use of a service.
+    pub(super) fn may_be_part(&self, word: &str) -> bool {
+        self.part_heads.has(word)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Opinion;
-use super::asked::{candidates, has_findings, is_asked, is_destination, is_doubtful, names_service, tells_of_failing};
+use super::asked::{candidates, has_findings, is_asked, is_destination, is_doubtful, names_service, tells_of_part};
 use super::features::Features;
 use super::linear::{ByClass, Linear};
 use super::mention::service_features;
@@ -216,7 +216,7 @@ impl Limits {
         match kind {
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
             Kind::Complaint if names_service(inside) => self.complaint,
-            Kind::Complaint if !has_findings(inside) && !tells_of_failing(inside, true) => self.complaint_bare,
+            Kind::Complaint if !has_findings(inside) && !tells_of_part(inside) => self.complaint_bare,
             Kind::Complaint => self.complaint_unnamed,
             Kind::Restored | Kind::News if !has_findings(inside) => self.complaint_doubtful,
             _ => self.something,
