@@ -106,11 +106,10 @@ impl Languages {
         let mut scripts = [0usize; 3];
         let mut letters = 0;
         for (text, _) in words {
-            let mut own = text.chars().filter(|c| is_alphabetic(*c)).peekable();
-            if let Some(first) = own.peek() {
-                scripts[script_of(*first) as usize] += 1;
-            }
-            letters += own.take(2).count();
+            let mut own = text.chars().filter(|c| is_alphabetic(*c));
+            let Some(first) = own.next() else { continue };
+            scripts[script_of(first) as usize] += 1;
+            letters += 1 + usize::from(own.next().is_some());
         }
         if letters < 2 {
             return self.fallback(votes);

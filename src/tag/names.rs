@@ -194,10 +194,10 @@ fn judge(
     let word = text.words.word(place.from);
     let is_single = place.to - place.from < 2;
     let has_capital =
-        word.is_capitalized && word.before == Break::None && is_single && !is_titled(text.words, place.from);
+        || word.is_capitalized && word.before == Break::None && is_single && !is_titled(text.words, place.from);
     // Few write "I guess" or "no bars" with capitals: whether "IG" or "my Signal" is meant, the rest must say.
-    let stands_out = has_capital || (is_single && word.is_upper && !is_shouted(text.words));
-    let spared = |why: &'static str| match stands_out && standing == Standing::Open {
+    let stands_out = || has_capital() || (is_single && word.is_upper && !is_shouted(text.words));
+    let spared = |why: &'static str| match standing == Standing::Open && stands_out() {
         true => Standing::Open,
         false => Standing::Rejected(why),
     };
@@ -230,7 +230,7 @@ fn judge(
     if mentions.iter().any(is_same_kind) {
         return Standing::Supported("beside a service of its kind");
     }
-    if has_capital {
+    if has_capital() {
         return Standing::Supported("capital inside a sentence");
     }
     Standing::Open

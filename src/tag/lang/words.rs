@@ -58,7 +58,8 @@ pub(super) const LATIN: [(&str, &str); 15] = [
          haciendo decir dice dijo puede pueden puedo quiero quiere sabe saber ver veo dar dio dia dias vez veces cosa \
          cosas gente gracias jaja jajaja jajajaja buenos buenas bueno buena mejor menos pues porfa tan tanto nuestro \
          nuestra contigo conmigo ni eres fui sea cuenta quedo creo parece vida casa tiempo dos uno toca hola xq cayo \
-         linda cara musica caido caida funciona funcionan red senal mensaje mensajes celular movil servicio ciudad dios cerro pagina",
+         linda cara musica caido caida funciona funcionan red senal mensaje mensajes celular movil servicio ciudad \
+         dios cerro pagina",
     ),
     (
         "fr",

@@ -152,6 +152,8 @@ impl Opinion {
         let joined: Vec<usize> = destinations.iter().flat_map(|&to| pairs.beside(to)).collect();
         destinations.extend(joined);
         let destinations = sorted(destinations);
+        let mut origins = likely(Part::From, limits.from);
+        origins.retain(|from| !destinations.contains(from));
         let mut moves = Vec::new();
         for &to in &destinations {
             let is_down = weighed.down.contains(&to) && kind != Kind::Restored;
@@ -164,8 +166,7 @@ impl Opinion {
                 from.clone_from(&left);
             }
             if from.is_empty() {
-                from = likely(Part::From, limits.from);
-                from.retain(|from| !destinations.contains(from));
+                from.clone_from(&origins);
             }
             if from.is_empty() {
                 from.extend(only_rival(inside, to).filter(|from| !destinations.contains(from)));
