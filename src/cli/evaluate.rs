@@ -2,6 +2,7 @@
 
 mod against;
 mod document;
+mod reader;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -11,10 +12,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use self::against::Against;
+use self::reader::{Known, Reader};
 use super::output::Found;
 use crate::corpus::evaluation::{Bootstrap, By, Compared, Evaluation, Group, Label, groups, read_labels};
 use crate::report::{AtomicFile, TablesPage, write_tables_html};
-use crate::tag::Tagger;
 use crate::tag::lexicon::Lexicon;
 
 /// Compare readings with labels: precision, recall and F1 by any group of labels, with intervals.
@@ -24,6 +25,7 @@ use crate::tag::lexicon::Lexicon;
     where kind, services and moves are right now and one of them was wrong before, and lost the other way round. Texts \
     of posts are shown with --errors only.\n\nExamples:\n  caiu evaluate data/labels/*.jsonl\n  \
     caiu evaluate pt.jsonl --errors\n  caiu evaluate data/labels/*-dev.jsonl --by why --html readings.html\n  \
+    caiu evaluate labels.jsonl --services data/labels/services.txt\n  \
     caiu evaluate labels.jsonl --against ../before/lexicons\n  \
     caiu evaluate labels.jsonl --json > before.json; caiu evaluate labels.jsonl --against-report before.json\n  \
     caiu evaluate labels.jsonl --json | jq .groups.pt.kinds.complaint.f1"
@@ -47,6 +49,9 @@ pub struct Args {
     /// Folder of lexicons to use instead of the built-in ones
     #[arg(long, value_name = "DIR")]
     lexicons: Option<PathBuf>,
+    /// Count only these services: a file of ids, for labels that can name no others
+    #[arg(long, value_name = "FILE")]
+    services: Option<PathBuf>,
     /// Compare with the readings of the lexicons in this folder
     #[arg(long, value_name = "DIR", conflicts_with = "against_report")]
     against: Option<PathBuf>,
@@ -101,17 +106,17 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
 
 fn score(args: &Args) -> anyhow::Result<Scored> {
     let labels = labels(&args.labels)?;
-    let tagger = Tagger::new(load_lexicon(args.lexicons.as_deref())?);
-    // The label's own language is what is asked for, so it is no hint.
-    let read = |label: Label| Compared { reading: tagger.read(&label.text, None), label };
+    let known = Known::of(args.services.as_deref())?;
+    let reader = Reader::new(args.lexicons.as_deref(), &known)?;
+    let read = |label: Label| Compared { reading: reader.read(&label.text), label };
     let compared: Vec<Compared> = labels.into_iter().map(read).collect();
     let against = match (&args.against, &args.against_report) {
-        (Some(folder), _) => Some(Against::lexicons(folder, &compared)?),
+        (Some(folder), _) => Some(Against::lexicons(&Reader::new(Some(folder), &known)?, &compared)),
         (None, Some(file)) => Some(Against::report(file, &compared)?),
         (None, None) => None,
     };
     Ok(Scored {
-        lexicon: tagger.lexicon().hash().to_owned(),
+        lexicon: reader.lexicon(),
         by: args.by.clone(),
         bootstrap: Bootstrap { num_resamples: args.resamples, seed: args.seed },
         groups: groups(&compared, &args.by),

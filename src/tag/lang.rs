@@ -41,7 +41,11 @@ const LEAST_TOLD: f64 = 0.25;
 
 /// What the same words are worth for each language of the list: posts in a language of fewer speakers, whose words its
 /// neighbors share, are rarer than posts of the neighbors with a few such words.
-const PRIOR: [f64; LATIN.len()] = [1.0, 1.0, 1.0, 1.0, 0.95, 0.75, 0.95, 0.9, 0.95, 0.95, 0.95, 0.8, 0.85, 0.9, 0.95];
+const PRIOR: [f64; LATIN.len()] =
+    [1.0, 1.0, 1.0, 1.0, 0.95, 0.75, 0.95, 0.9, 0.95, 0.95, 0.95, 0.8, 0.85, 0.9, 0.95, 0.9];
+
+/// Place of Arabic in Latin letters, behind the languages that are written so.
+const ARABIZI: usize = LATIN.len() - 1;
 
 /// Lead in small words and letters with which a language in Arabic letters needs no word of whatlang.
 const CLEAR_LEAD: f64 = 0.3;
@@ -177,24 +181,26 @@ impl Languages {
         let (mut num_bytes, mut num_arabizi, mut num_arabic_rows) = (0, 0, 0);
         for (text, word) in words {
             num_bytes += text.len() + 1;
-            num_arabizi += usize::from(is_arabizi(word));
+            if is_arabizi(word) {
+                num_arabizi += 1;
+                scores[ARABIZI] += 1.0;
+            }
             let is_accented = !text.is_ascii() && self.weigh_accented(text, &mut scores);
             if !is_accented {
                 self.latin.weigh(word, 1.0, &mut scores);
             }
         }
         for &(lang, count) in &votes.by_lexicon {
-            match latin_number(lang.as_str()) {
-                Some(number) => scores[number] += 0.7 * count as f64,
-                None if lang == Lang::AR => num_arabic_rows += count,
-                None => {}
+            if let Some(number) = latin_number(lang.as_str()) {
+                scores[number] += 0.7 * count as f64;
             }
+            num_arabic_rows += if lang == Lang::AR { count } else { 0 };
         }
         // Neither words with digits nor rows ("down") make Arabic of what has small words that Arabizi has not.
         let most = scores[..4].iter().copied().fold(0.0, f64::max);
         let is_told =
             (num_arabizi >= 2 && most < 1.5 * num_arabizi as f64) || (num_arabizi + num_arabic_rows >= 2 && most < 2.0);
-        if is_told || (num_arabizi + num_arabic_rows == 1 && scores.iter().all(|&score| score < 1.0)) {
+        if is_told || (num_arabizi + num_arabic_rows == 1 && scores[..ARABIZI].iter().all(|&score| score < 1.0)) {
             // One word or row among Latin letters may be half of a mixed post: not sure enough to silence the other half.
             return LangGuess::Detected { lang: Lang::AR, confidence: if is_told { 0.8 } else { 0.6 } };
         }

@@ -117,6 +117,22 @@ fn other_lexicons_are_compared_row_by_row() {
 }
 
 #[test]
+fn only_services_that_the_labels_can_name_count() {
+    let folder = folder();
+    let only = |ids: &str| file(folder.path(), "services.txt", ids);
+    let list = only("instagram\ntelegram\n");
+    // Of the twenty "zap caiu" none can be named now: no service is found, and none too many.
+    let down = evaluate(&["--services", arg(&list)])["groups"]["pt"]["down"].clone();
+    assert_eq!((&down["precision"], &down["recall"]), (&Value::Null, &json!(0.0)), "{down}");
+    let down = evaluate(&["--services", arg(&only("whatsapp"))])["groups"]["pt"]["down"].clone();
+    assert_eq!(down, evaluate(&[])["groups"]["pt"]["down"]);
+    for (ids, told) in [("", "names no service"), ("whatsap", "names whatsap, which is no service")] {
+        let ran = run_small(&["evaluate", "-", "--services", arg(&only(ids))], labels());
+        assert!(ran.code == Some(2) && ran.err.contains(told), "{}", ran.err);
+    }
+}
+
+#[test]
 fn an_earlier_run_can_be_compared_with() {
     let folder = folder();
     let earlier = run_small(&["evaluate", "-", "--json"], labels()).out;

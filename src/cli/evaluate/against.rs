@@ -4,11 +4,10 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::load_lexicon;
+use super::reader::Reader;
 use crate::corpus::evaluation::Compared;
 use crate::corpus::evaluation::rows::read_earlier;
 use crate::model::Reading;
-use crate::tag::Tagger;
 
 /// Readings of the same labels by something else.
 pub(super) struct Against {
@@ -20,10 +19,8 @@ pub(super) struct Against {
 
 impl Against {
     /// What other lexicons make of the labels, with the second opinion that lies beside them or without any.
-    pub(super) fn lexicons(folder: &Path, compared: &[Compared]) -> anyhow::Result<Self> {
-        let tagger = Tagger::new(load_lexicon(Some(folder))?);
-        let readings = compared.iter().map(|one| tagger.read(&one.label.text, None)).collect();
-        Ok(Self { lexicon: tagger.lexicon().hash().to_owned(), readings })
+    pub(super) fn lexicons(reader: &Reader<'_>, compared: &[Compared]) -> Self {
+        Self { lexicon: reader.lexicon(), readings: compared.iter().map(|one| reader.read(&one.label.text)).collect() }
     }
 
     /// What an earlier run made of the labels.

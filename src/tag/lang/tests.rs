@@ -124,3 +124,28 @@ fn arabizi_is_arabic_and_numbers_are_not() {
         ("en", &["meeting moved to the 25th, 7pm, bring your 2nd draft"]),
     ]);
 }
+
+#[test]
+fn arabizi_without_digits_is_arabic_and_its_neighbors_are_not() {
+    check(&[
+        (
+            "ar",
+            &[
+                "ana msh fahma leh el matar lessa ma naharda",
+                "shu hal yom, kel shi ghali w ma fi masari",
+                "wach kayn chi wahed mn casa, bghit nchouf dar",
+                "ya shabab meen shaf el match embareh",
+                "wallah ma adri wein raha mafateehi",
+                "khouya jab lhout mn lmarsa lyoum",
+            ],
+        ),
+        ("it", &["ma dove vai con la macchina di mia sorella"]),
+        ("es", &["el vecino se mudo ayer y ya no tiene perro"]),
+        ("tr", &["bu ne kadar guzel bir sey ya, cok begendim"]),
+        ("tl", &["wala akong pera ngayon, bukas na lang tayo kumain"]),
+        ("hi", &["bas yaar ab ghar ja raha hoon"]),
+        ("id", &["aku mau makan nasi goreng sama adik"]),
+        ("en", &["the whole family is coming over on sunday, yalla habibi"]),
+        ("fr", &["wesh les gars on mange quoi ce soir"]),
+    ]);
+}

@@ -9,7 +9,7 @@ use crate::normalize::fold::fold_char;
 use crate::tag::lexicon::vocabulary::packed;
 
 /// Languages in Latin letters: ours first. Words without accents, as they are folded.
-pub(super) const LATIN: [(&str, &str); 15] = [
+pub(super) const LATIN: [(&str, &str); 16] = [
     (
         "en",
         "the a an and or but of to in on at by for from with about into over after before is are was were be been \
@@ -149,6 +149,48 @@ pub(super) const LATIN: [(&str, &str); 15] = [
          bohot bhot zyada kam kar karo karna karke karte kiya kr rha raha rahi rahe gaya gayi gye gya hua hui hue hota hoti \
          hote jaa ja jao jata aata aaya diya dena lo le liya bhai yaar yr accha acha theek thik matlab sirf bas wala wale \
          wali log logo liye lekin agar jab tak saath chal raaha koyi krna hogya hogaya",
+    ),
+    // Arabic as it is typed in Latin letters, of all regions; words with digits for letters are told by these.
+    (
+        "ar",
+        "el w ma ana mn kol msh mesh mish mush mosh mub moub bas bss kel wla wala shi shy shay chay fe fel bel bil lel \
+         lil shu sho shou chou leh leih lesh leish laysh laish esh eish eih dah dol howa hwa heya hya huwa hiya ehna ihna \
+         ento entu enta enti enty inta inti nta nti ntouma homa houma hona hena huna hnak hnaya hayda haida hayde hadchi \
+         hadshi hatha hathi hadha haka hakka hek heik heyk keda kda kida kedah kidah wallah wallahi wlh wallahy walla \
+         wella yalla yallah yaani yani inshallah nshallah mashallah hamdulillah hamdella alhamdulillah hamdollah rabena \
+         rabbena rabbi yarab yarabb habibi habibti habiby khoya khouya khti ukhti akhoy shabab banat nass naas wahed \
+         wahad wahda wahid kaman kamen kman bardo bardu brdo kteer ktir kteir kitir ketir awi awy khales khalis bzf bzzaf \
+         bezzaf bezaf barcha yasser hwaya hwaye wayed wayid wajed marra katheer shwaya shwayya shway chwiya chwia shwayeh \
+         lessa lesa lissa mazal mazel mazelt hallak delwaty dlwaty delwati daba dork derwek tawa tawwa elhin alheen alhin \
+         hessa hassa elyom elyoum elnaharda alyom alyoum lyoum lyom naharda embareh mbareh mbarah embarah elbareh lbareh \
+         ams imbarih bokra bukra bukrah ghodwa ghedwa sobh lyl leil layl yom youm yoom yomen yomein ayam zay zayy ezay \
+         ezzay izzay ezai izay keef kifach kifash kifech shlon shlonkom shloun shnu shno shnou chno chnou chnowa chneya \
+         shkun chkoun chkon meen wesh wash wach wech wein weyn wayn fein feen fain feyn emta imta imti waqtash waktach \
+         lamma iza eza itha idha ashan alashan alach andi andy andak andna andkom indi indak endy endi maak maaya fih \
+         feeh fiha feha fihom mafi mafeesh mafish mafesh mafich makaynch makayn kayn kayna makanch maku mako aku kanet \
+         kont kunt kent konna kano kanu kanou sar saret sarli sarlo sayer sayra bisir bsir yseer ysir rah rayeh rayha \
+         rayhin roht rohna ruht ruhna mshit mshina tany tani tanya thani thany ghir gheir ghair kullo kullu kolo kolha \
+         kelo kella kelha kelna kelhom kolna kullna kolchi kulshi kulchi kolshi kullshy haga hagat baddi badde biddi bdi \
+         badna ayez ayza ayzin awez awza abgha abghi bghit bghina nebghi nheb habit radi rady rathi rathy radya \
+         yeshtaghal byeshtaghal byshtaghal bteshtaghal btishtighil bishtighil shaghal shaghala shaghel sheghal khdam \
+         khedam kheddam khdama khaddama makhdamch mabghach mabghatch yekhdem tekhdem khalas khlas baraka kfaya kifaya \
+         tayeb tayyeb taib tyb mashy mashi machi mzyan mezyan behi bahi zwin zwina tamam tmam kwayes kwayyes kwais mnih \
+         mneeh mniha zain zein zeen helw helwa gamed gamda hadd mahad wahdi wahdy wahdak nafs nafsi nafso nafsy nfs \
+         moshkela mushkila moshkila mochkil mouchkil mochkila mushkile shabaka chabaka shbaka kahraba kahrba mayet mayta \
+         mayyet tayeh tayha waqif bytla btetla yefta tefta yban ybayen ybaan raddo rado yrod byrod byrodo yrodo yerod \
+         shof shoof shuf shouf chouf choufo shofo shoft sheft shuft fahem fahma fahmeen fahim aref arfa arif araf maaraf \
+         maarafsh adri madri nadri aadi ghalat ghalta anjad bgd begad bjd yerja yrja raja ragaa rega regaa rejaa byegi \
+         byigi egat sawt sora sowar swar tswira rasayel rasael rsayel risala resayel tatbeeq barnamej bernameg hesab hsab \
+         hsabi kelma raqm raqam raqmi nimra khat khatt flous floos floosy flousi felous masari masary fulus drahem baqa \
+         baqet bayez khirib khirban kharban kharbana khasran tafi mtfi wagef wagif mwagef mgta mgata magtoua maqtoua \
+         mektoua yakhi yazlameh zalame zalameh yasta yesta basha maalesh maalish sahbi sahby sahbo sidi lalla khalti ammi \
+         ommi ummi abouya ubuy babati ukhoy wlad welad banati walad bent bint rajel ragel shakhs nshuf nshouf nchouf \
+         nshof netfarraj nitfarraj atfarraj netfarag akalem akallem kalemt kallamt kalemony ygool ygoul biqulu galo galou \
+         qali alo qalo goltlo gultli oltelo eltelo zaman dayman dayma daiman abadan aslan asln kamel kamla tawila kbir \
+         kbira kebir kebira sghir saghir jdid jdida gdid gdida bidun bdoun bdun bela bla ghadi ghada ndir ndiro dirou \
+         diri kaydir kaydiro katdir kaydar kanhder kanhdar kanstenna kantsenna nestanna nestana bastanna mestany mestanya \
+         mestanni mestani ntsenna nsenna astanna tsannit jarrab jarabt garrabt garabt jerrabt jarebt hawel hawelt rabna \
+         yrham yerham yehdi yihdi allah ya",
     ),
 ];
 
