@@ -6,6 +6,7 @@ use caiu::tag::Tagger;
 use caiu::tag::lexicon::{Row, RowKind};
 use caiu::tag::opinion::weigh::Part;
 
+use crate::cleaned::cleaned;
 use crate::model::Model;
 
 /// Each post is learned twice: as it is, and, with this weight, with some rows silent. Rows miss more in posts of
@@ -20,6 +21,9 @@ const WEIGHT_EXAMPLE: f64 = 0.4;
 
 /// Weight of two posts side by side in which nothing fails: they teach that long posts name services by the way.
 const WEIGHT_PAIR: f64 = 0.3;
+
+/// Weight of a post that names several services, cut down to what archives keep of it.
+const WEIGHT_CLEANED: f64 = 0.3;
 
 /// Everything that there is to learn from.
 pub(crate) struct Lessons {
@@ -36,6 +40,10 @@ impl Lessons {
         for (number, label) in labels.iter().enumerate() {
             for (silent, weight) in [(0.0, 1.0 - WEIGHT_THINNED), (SILENT, WEIGHT_THINNED)] {
                 lessons.add(tagger, label, [number; 2], weight, |row| is_heard(&label.id, row, silent));
+            }
+            if tagger.read(&label.text, None).named.len() > 1 {
+                let short = Label { text: cleaned(&label.text, &label.lang), ..label.clone() };
+                lessons.add(tagger, &short, [number; 2], WEIGHT_CLEANED, |row| is_heard(&label.id, row, SILENT));
             }
         }
         for (number, (label, own)) in examples(tagger).iter().enumerate() {

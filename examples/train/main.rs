@@ -4,6 +4,7 @@
 //! `-- --folds 4 [LEXICONS]` cross-validates: rules alone against rules and opinion, on posts that the opinion was not
 //! trained on. Rows whose authors have seen these posts read them too well; a folder of older lexicons is fairer.
 
+mod cleaned;
 mod lessons;
 mod model;
 mod score;

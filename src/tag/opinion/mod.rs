@@ -12,6 +12,7 @@ pub mod linear;
 mod mention;
 mod post;
 mod relations;
+mod route;
 mod tokens;
 mod told;
 pub mod weigh;

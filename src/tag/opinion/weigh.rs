@@ -8,11 +8,10 @@ use super::features::Features;
 use super::linear::{ByClass, Linear};
 use super::mention::service_features;
 use super::post::post_features;
-use super::relations::{Pairs, one_way, only_rival};
+use super::route::Route;
 use crate::model::Kind;
 use crate::tag::Inside;
-use crate::tag::judge::{Verdict, sorted};
-use crate::tag::moves::is_looked_at_from;
+use crate::tag::judge::Verdict;
 
 /// What a service does in a post, in the order of the model's classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +51,10 @@ pub struct Limits {
     pub down_agreed: f32,
     /// Of a service to which people go.
     pub to: f32,
+    /// Of the same where a rival is named from which they come.
+    pub to_from_rival: f32,
+    /// Of the same where neither a rule nor anything else says from where.
+    pub to_alone: f32,
     /// Of a service from which they come.
     pub from: f32,
 }
@@ -69,6 +72,8 @@ impl Default for Limits {
             down: 0.45,
             down_agreed: 0.15,
             to: 0.4,
+            to_from_rival: 0.3,
+            to_alone: 0.6,
             from: 0.3,
         }
     }
@@ -127,72 +132,27 @@ impl Opinion {
     }
 
     fn weigh_services(&self, inside: &Inside<'_>, weighed: &mut Weighed) {
-        let (kind, limits, parts) = (weighed.kind, &self.limits, &self.models().parts);
-        let mut judged = Vec::new();
-        for service in candidates(inside) {
-            let features = service_features(inside, service, kind);
-            judged.push((service, parts.shares(&features), features));
-        }
-        let likely = |part: Part, least: f32| {
-            let found = judged.iter().filter(|(_, shares, _)| shares[part as usize] >= least);
-            found.map(|(service, ..)| *service).collect::<Vec<_>>()
-        };
-        weighed.down = if kind == Kind::Other { Vec::new() } else { likely(Part::Down, limits.down) };
-        if kind == inside.verdict.kind {
-            let agreed = likely(Part::Down, limits.down_agreed);
-            weighed.down.extend(agreed.into_iter().filter(|service| inside.verdict.down.contains(service)));
-            weighed.down = sorted(std::mem::take(&mut weighed.down));
-        }
-        // What the rules read as said of a service against its failing, words alone do not outweigh.
-        weighed.down.retain(|service| !is_destination(inside, *service) && !inside.verdict.cleared.contains(service));
-        let left = if kind == Kind::Restored { Vec::new() } else { weighed.down.clone() };
+        let (kind, limits, model) = (weighed.kind, &self.limits, &self.models().parts);
+        let seen: Vec<(usize, Features)> =
+            candidates(inside).into_iter().map(|service| (service, service_features(inside, service, kind))).collect();
+        let parts: Vec<(usize, ByClass)> =
+            seen.iter().map(|(service, features)| (*service, model.shares(features))).collect();
         let rules = inside.verdict;
-        let pairs = Pairs::of(inside);
-        let mut destinations = likely(Part::To, limits.to);
-        let joined: Vec<usize> = destinations.iter().flat_map(|&to| pairs.beside(to)).collect();
-        destinations.extend(joined);
-        let destinations = sorted(destinations);
-        let mut origins = likely(Part::From, limits.from);
-        origins.retain(|from| !destinations.contains(from));
-        let mut moves = Vec::new();
-        for &to in &destinations {
-            let is_down = weighed.down.contains(&to) && kind != Kind::Restored;
-            if is_down || is_looked_at_from(inside.attachment, to) {
-                continue;
-            }
-            let stated = rules.moves.iter().filter(|&&(_, known)| known == to);
-            let mut from: Vec<usize> = stated.filter_map(|&(from, _)| from).collect();
-            if from.is_empty() {
-                from.clone_from(&left);
-            }
-            if from.is_empty() {
-                from.clone_from(&origins);
-            }
-            if from.is_empty() {
-                from.extend(only_rival(inside, to).filter(|from| !destinations.contains(from)));
-            }
-            // Nobody goes from one of "Signal and Telegram" to the other.
-            from.retain(|&from| from != to && !pairs.beside(to).any(|other| other == from));
-            match from.is_empty() {
-                true => moves.push((None, to)),
-                false => moves.extend(from.into_iter().map(|from| (Some(from), to))),
-            }
-        }
-        if kind == Kind::Restored && moves.is_empty() {
-            // What is back is where people go: they come from where they waited.
-            let from = likely(Part::From, limits.from);
-            let steps = from.into_iter().flat_map(|from| weighed.down.iter().map(move |&to| (Some(from), to)));
-            moves.extend(steps.filter(|&(from, to)| from != Some(to)));
-        }
-        weighed.moves = one_way(&sorted(moves), |service| {
-            judged.iter().find(|(known, ..)| *known == service).map_or(0.0, |(_, shares, _)| shares[Part::To as usize])
-        });
-        for (service, _, features) in &judged {
+        let fails = |service: usize, share: f32| {
+            let is_agreed = kind == rules.kind && share >= limits.down_agreed && rules.down.contains(&service);
+            // What the rules read as said of a service against its failing, words alone do not outweigh.
+            let is_cleared = is_destination(inside, service) || rules.cleared.contains(&service);
+            kind != Kind::Other && !is_cleared && (share >= limits.down || is_agreed)
+        };
+        let down = parts.iter().filter(|(service, shares)| fails(*service, shares[Part::Down as usize]));
+        weighed.down = down.map(|(service, _)| *service).collect();
+        weighed.moves = Route { inside, limits, parts: &parts, kind, down: &weighed.down }.moves();
+        for (service, features) in &seen {
             let is_to = |moves: &[(Option<usize>, usize)]| moves.iter().any(|(_, to)| to == service);
             if weighed.down.contains(service) && !rules.down.contains(service) {
-                weighed.add_reasons("opinion.down", parts, features, Part::Down as usize);
+                weighed.add_reasons("opinion.down", model, features, Part::Down as usize);
             } else if is_to(&weighed.moves) && !is_to(&rules.moves) {
-                weighed.add_reasons("opinion.to", parts, features, Part::To as usize);
+                weighed.add_reasons("opinion.to", model, features, Part::To as usize);
             }
         }
     }
