@@ -1,8 +1,8 @@
-//! `docs/reading.md`: each post on the page is read as the page says.
+//! `docs/reading.md` and the front page: each post is read as the page says.
 
 use caiu::model::{Reading, ServiceId};
 
-use crate::support::tagger;
+use crate::support::{run, tagger};
 
 const PAGE: &str = include_str!("../../docs/reading.md");
 
@@ -55,4 +55,13 @@ fn each_language_has_ten_worked_posts() {
         assert_eq!(blocks().into_iter().filter(is_worked).count(), 10, "{lang}");
     }
     assert!(blocks().iter().filter(|block| field(block, "should").is_some()).count() >= 5);
+}
+
+#[test]
+fn the_front_page_explains_as_the_program_does() {
+    const POST: &str = "zap caiu, fui pro telegram";
+    let readme = include_str!("../../README.md");
+    let (_, block) = readme.split_once(&format!("$ caiu tag --explain \"{POST}\"\n")).unwrap();
+    let (page, _) = block.split_once("```").unwrap();
+    assert_eq!(page, run(&["tag", "--explain", POST], "").out);
 }

@@ -62,9 +62,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            complaint: 0.75,
-            complaint_unnamed: 0.85,
-            complaint_bare: 0.97,
+            complaint: 0.7,
+            complaint_unnamed: 0.75,
+            complaint_bare: 0.95,
             complaint_doubtful: 0.95,
             something: 0.45,
             switch: 0.8,
