@@ -65,7 +65,7 @@ impl Default for Limits {
             complaint: 0.7,
             complaint_unnamed: 0.75,
             complaint_bare: 0.95,
-            complaint_doubtful: 0.95,
+            complaint_doubtful: 0.97,
             something: 0.45,
             switch: 0.8,
             other: 0.75,
