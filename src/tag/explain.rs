@@ -54,7 +54,8 @@ impl Tagger {
         {
             for fired in list {
                 let (phrase, term) = row(fired);
-                writeln!(out, "{title:<10} \"{phrase}\" [{term}] {}", self.lexicon.rows[fired.row].note)?;
+                let line = format!("{title:<10} \"{phrase}\" [{term}] {}", self.lexicon.rows[fired.row].note);
+                writeln!(out, "{}", line.trim_end())?;
             }
         }
         let weighed = self.weighed(inside);

@@ -75,6 +75,11 @@ pub(super) fn names_service(inside: &Inside<'_>) -> bool {
     inside.mentions.iter().any(|m| m.standing.counts() && !is_destination(inside, m.place.service))
 }
 
+/// Whether an everyday word of a post may be a service.
+pub(super) fn may_name_service(inside: &Inside<'_>) -> bool {
+    inside.mentions.iter().any(|m| m.standing == Standing::Open)
+}
+
 /// Whether a post speaks to somebody else or links to something (who shows something behind a link seldom shows a failure),
 /// or its word of failing has another sense and nothing else is claimed.
 pub(super) fn is_doubtful(inside: &Inside<'_>) -> bool {

@@ -1,5 +1,7 @@
 //! Multinomial logistic regression with an L2 penalty, fitted by L-BFGS (Nocedal and Wright, "Numerical Optimization",
-//! 2006, algorithm 7.4). One thread, one order of sums: the same samples give the same weights.
+//! 2006, algorithm 7.4). One order of sums, whatever the machine: the same samples give the same weights.
+
+use std::thread;
 
 use super::linear::NUM_CLASSES;
 
@@ -17,8 +19,11 @@ pub struct Sample {
 /// How many steps are remembered.
 const MEMORY: usize = 8;
 
-/// Most steps that are taken.
-const MOST_STEPS: usize = 120;
+/// Most steps that are taken: on held-out posts 120 leave complaint F1 0.002 below what 200 reach.
+const MOST_STEPS: usize = 240;
+
+/// In how many parts samples are summed, each by a thread of its own; another number would give other last digits.
+const NUM_PARTS: usize = 2;
 
 /// The weights of `num_features` features, feature by feature, `NUM_CLASSES` each. `penalty` is half the factor of the
 /// sum of their squares.
@@ -82,6 +87,22 @@ fn direction(slope: &[f64], steps: &[(Vec<f64>, Vec<f64>, f64)]) -> Vec<f64> {
 fn loss_and_slope(samples: &[Sample], weights: &[f64], penalty: f64) -> (f64, Vec<f64>) {
     let mut loss = penalty * dot(weights, weights);
     let mut slope: Vec<f64> = weights.iter().map(|w| 2.0 * penalty * w).collect();
+    let parts: Vec<(f64, Vec<f64>)> = thread::scope(|scope| {
+        let chunks = samples.chunks(samples.len().div_ceil(NUM_PARTS).max(1));
+        let running: Vec<_> = chunks.map(|chunk| scope.spawn(|| loss_and_slope_of(chunk, weights))).collect();
+        running.into_iter().map(|part| part.join().expect("a sum of finite numbers has no way to fail")).collect()
+    });
+    for (part_loss, part_slope) in parts {
+        loss += part_loss;
+        slope.iter_mut().zip(part_slope).for_each(|(cell, part)| *cell += part);
+    }
+    (loss, slope)
+}
+
+/// Loss and slope without the penalty.
+fn loss_and_slope_of(samples: &[Sample], weights: &[f64]) -> (f64, Vec<f64>) {
+    let mut loss = 0.0;
+    let mut slope = vec![0.0; weights.len()];
     for sample in samples {
         let mut scores = [0.0; NUM_CLASSES];
         for &(feature, value) in &sample.features {

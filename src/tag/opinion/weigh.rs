@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::Opinion;
-use super::asked::{candidates, has_findings, is_asked, is_destination, is_doubtful, names_service, tells_of_part};
+use super::asked::{
+    candidates, has_findings, is_asked, is_destination, is_doubtful, may_name_service, names_service, tells_of_part,
+};
 use super::features::Features;
 use super::linear::{ByClass, Linear};
 use super::mention::service_features;
@@ -33,6 +35,8 @@ pub struct Limits {
     pub complaint: f32,
     /// Of a complaint that names no service for certain.
     pub complaint_unnamed: f32,
+    /// Of a complaint in which only an everyday word may be a service ("alguém vivo aí?").
+    pub complaint_everyday: f32,
     /// Of a complaint in which no row fires and nothing is named, not even a part of a service.
     pub complaint_bare: f32,
     /// Of a complaint that speaks to somebody else or links to something, and of any other kind where nothing but words
@@ -64,6 +68,7 @@ impl Default for Limits {
         Self {
             complaint: 0.7,
             complaint_unnamed: 0.75,
+            complaint_everyday: 0.9,
             complaint_bare: 0.95,
             complaint_doubtful: 0.97,
             something: 0.45,
@@ -178,6 +183,7 @@ impl Limits {
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
             Kind::Complaint if names_service(inside) => self.complaint,
             Kind::Complaint if !has_findings(inside) && !tells_of_part(inside) => self.complaint_bare,
+            Kind::Complaint if may_name_service(inside) => self.complaint_everyday,
             Kind::Complaint => self.complaint_unnamed,
             Kind::Restored | Kind::News if !has_findings(inside) => self.complaint_doubtful,
             _ => self.something,
