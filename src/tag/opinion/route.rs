@@ -40,7 +40,7 @@ impl Route<'_> {
             // Nobody goes from one of "Signal and Telegram" to the other.
             from.retain(|&from| from != to && !pairs.beside(to).any(|other| other == from));
             match from.is_empty() {
-                true if !self.is_stated(to) && self.share(to, Part::To) < self.limits.to_alone => {}
+                true if !self.is_told(to) && !pairs.beside(to).any(|other| self.is_told(other)) => {}
                 true => moves.push((None, to)),
                 false => moves.extend(from.into_iter().map(|from| (Some(from), to))),
             }
@@ -81,8 +81,10 @@ impl Route<'_> {
                 && self.left().any(is_rival)
     }
 
-    fn is_stated(&self, to: usize) -> bool {
+    /// Whether a rule states that people go there, or enough speaks for it even where nothing says from where.
+    fn is_told(&self, to: usize) -> bool {
         self.inside.verdict.moves.iter().any(|&(_, known)| known == to)
+            || self.share(to, Part::To) >= self.limits.to_alone
     }
 
     /// Services from which people come.
