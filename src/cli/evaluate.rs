@@ -108,6 +108,7 @@ fn score(args: &Args) -> anyhow::Result<Scored> {
     let labels = labels(&args.labels)?;
     let known = Known::of(args.services.as_deref())?;
     let reader = Reader::new(args.lexicons.as_deref(), &known)?;
+    reader.ensure_known()?;
     let read = |label: Label| Compared { reading: reader.read(&label.text), label };
     let compared: Vec<Compared> = labels.into_iter().map(read).collect();
     let against = match (&args.against, &args.against_report) {

@@ -17,11 +17,6 @@ impl Known {
         let Some(file) = file else { return Ok(Self(None)) };
         let ids: BTreeSet<ServiceId> = read_text(file)?.split_whitespace().map(ServiceId::new).collect();
         anyhow::ensure!(!ids.is_empty(), "{} names no service: write one id per line", file.display());
-        let lexicon = load_lexicon(None)?;
-        let is_service = |id: &ServiceId| lexicon.services.iter().any(|service| service.id == *id);
-        if let Some(id) = ids.iter().find(|id| !is_service(id)) {
-            anyhow::bail!("{} names {id}, which is no service: see lexicons/services.toml", file.display());
-        }
         Ok(Self(Some(ids)))
     }
 
@@ -47,6 +42,15 @@ impl<'a> Reader<'a> {
     /// With the lexicons in a folder, or those inside the program.
     pub(super) fn new(folder: Option<&Path>, known: &'a Known) -> anyhow::Result<Self> {
         Ok(Self { tagger: Tagger::new(load_lexicon(folder)?), known })
+    }
+
+    /// Refuses a list with ids that these lexicons have not: a slip of the pen would count as never found.
+    pub(super) fn ensure_known(&self) -> anyhow::Result<()> {
+        let mut ids = self.known.0.iter().flatten();
+        match ids.find(|id| self.tagger.lexicon().service_index(id.as_str()).is_none()) {
+            Some(id) => anyhow::bail!("--services names {id}, which is no service: see services.toml"),
+            None => Ok(()),
+        }
     }
 
     /// Hash of the lexicons.
