@@ -1,6 +1,6 @@
 //! What letters and endings say of a word's language where the word itself is in no list.
 
-use super::words::LATIN;
+use super::words::latin::LATIN;
 
 const EN: usize = 0;
 const PT: usize = 1;

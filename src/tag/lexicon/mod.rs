@@ -6,7 +6,9 @@ pub mod check;
 pub mod files;
 pub mod pattern;
 pub mod row;
+mod row_file;
 pub mod service;
+pub mod syntax;
 pub mod vocabulary;
 
 use std::path::Path;
@@ -108,7 +110,7 @@ impl Lexicon {
             match file.content {
                 Content::Opinion | Content::Classes(_) => {}
                 Content::Services => service::compile(file, &mut lexicon, &mut wrong)?,
-                Content::Rows(section, lang) => row::compile(file, (section, lang), &mut lexicon, &mut wrong)?,
+                Content::Rows(section, lang) => row_file::compile(file, (section, lang), &mut lexicon, &mut wrong)?,
             }
         }
         if wrong.is_empty() { Ok(lexicon) } else { Err(LexiconError::Several(wrong)) }
@@ -139,7 +141,7 @@ fn hash_of(files: &[LexiconFile]) -> String {
 fn compile_patterns(texts: &[String], vocabulary: &mut Vocabulary) -> Result<Vec<Pattern>, String> {
     let mut patterns = Vec::new();
     for text in texts {
-        for text in pattern::written_out(text)? {
+        for text in syntax::written_out(text)? {
             patterns.push(Pattern::parse(&text, vocabulary)?);
         }
     }

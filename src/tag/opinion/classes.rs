@@ -4,13 +4,14 @@
 //! learned of one holds of the others (as word clusters do in Miller, Guinness and Zamanian, "Name Tagging with Word
 //! Clusters and Discriminative Training", NAACL 2004; these were written by hand).
 
+mod describe;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::entries::{Entries, LONGEST};
-use super::features::{Features, Group};
-use super::tokens::{Token, bare, sentence_at};
+use super::tokens::{Token, bare};
 use crate::model::Lang;
 use crate::normalize::words::Words;
 use crate::tag::Inside;
@@ -18,14 +19,8 @@ use crate::tag::Inside;
 /// Classes, one bit each.
 pub(in crate::tag) type Set = u64;
 
-/// How far apart two classes may stand that are still seen as one after the other.
-const REACH: usize = 4;
-/// How many words a negation turns around.
-const NEGATED: usize = 3;
 /// Within how many words a part of a service and its failure are told together.
 const TOLD_WITHIN: usize = 8;
-/// Words from a service that are close to it.
-const CLOSE: usize = 3;
 /// Classes that turn around what follows.
 const NEGATIONS: [&str; 2] = ["not", "cannot"];
 /// What people use of a service: messages, screens, payments.
@@ -195,76 +190,6 @@ impl Table {
         }
         sets
     }
-
-    /// Adds the classes of a post: each, what a negation turns around, two one after the other, and all that meet in one
-    /// sentence. A service is a class of its own here.
-    pub(super) fn describe(&self, sets: &[Set], tokens: &[Token<'_>], features: &mut Features) {
-        for sentence in sentences(tokens) {
-            let mut met: Vec<&str> = Vec::new();
-            let mut last: Option<(usize, Vec<&str>)> = None;
-            let mut negated_to = 0;
-            for at in sentence {
-                let token = &tokens[at];
-                let names: Vec<&str> = match token.mention {
-                    Some(_) => vec![token.text],
-                    None => self.names(sets[at]).collect(),
-                };
-                let is_negation = sets[at] & self.negations != 0;
-                for name in &names {
-                    features.add(Group::Class, &[name], token.words.clone());
-                    if at < negated_to && !is_negation {
-                        features.add(Group::Class, &["not ", name], token.words.clone());
-                    }
-                    if let Some((place, before)) = last.as_ref().filter(|(place, _)| at - place <= REACH) {
-                        let words = tokens[*place].words.start..token.words.end;
-                        before.iter().for_each(|other| features.add(Group::Chain, &[other, " ", name], words.clone()));
-                    }
-                }
-                if is_negation {
-                    negated_to = at + 1 + NEGATED;
-                }
-                if !names.is_empty() {
-                    met.extend(&names);
-                    last = Some((at, names));
-                }
-            }
-            met.sort_unstable();
-            met.dedup();
-            for (at, one) in met.iter().enumerate() {
-                met[at + 1..].iter().for_each(|other| features.add(Group::Meet, &[one, "&", other], 0..0));
-            }
-        }
-    }
-
-    /// Adds the words of some tokens and their classes, as a group of its own; `place` says where they stand.
-    pub(super) fn words(
-        &self,
-        sets: &[Set],
-        tokens: &[Token<'_>],
-        range: Range<usize>,
-        (group, place): (Group, &str),
-        features: &mut Features,
-    ) {
-        for (token, set) in tokens[range.clone()].iter().zip(&sets[range]) {
-            features.add(group, &[place, token.bare], token.words.clone());
-            for name in self.names(*set) {
-                features.add(group, &[place, "of ", name], token.words.clone());
-            }
-        }
-    }
-
-    /// Adds the classes before and behind the token of a service in its sentence, and once more those that are close.
-    pub(super) fn around(&self, sets: &[Set], tokens: &[Token<'_>], at: usize, features: &mut Features) {
-        for place in sentence_at(tokens, at) {
-            let side = if place < at { "<" } else { ">" };
-            for name in self.names(sets[place]) {
-                features.add(Group::Beside, &[side, name], tokens[place].words.clone());
-                if place.abs_diff(at) <= CLOSE {
-                    features.add(Group::Beside, &[side, side, name], tokens[place].words.clone());
-                }
-            }
-        }
-    }
 }
 
 /// The sentences, as runs of tokens without their ends.
@@ -278,71 +203,4 @@ fn sentences<'t>(tokens: &'t [Token<'_>]) -> impl Iterator<Item = Range<usize>> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tag::lexicon::Lexicon;
-    use crate::tag::opinion::tokens::tokens;
-
-    fn names(table: &Table, text: &str) -> Vec<String> {
-        let words = Words::plain(text);
-        let tokens = tokens(&words, &[], None);
-        let sets = table.sets(Some(Lang::EN), &words, &tokens);
-        let mut features = Features::default();
-        table.describe(&sets, &tokens, &mut features);
-        features.iter().map(|(name, ..)| name.to_owned()).collect()
-    }
-
-    fn some() -> Table {
-        let text = "work = [\"load\", \"log in\"]\nfail = [\"crash*\"]\nnot = [\"won't\"]\nsign = [\"404\"]\npart = [\"app\", \"photo*\"]";
-        Classes::new(vec![(Lang::EN, text.to_owned())]).read().unwrap()
-    }
-
-    #[test]
-    fn words_stems_and_pairs_are_found_and_negated() {
-        let found = names(&some(), "It won't log in. Crashing, 404");
-        for name in ["k:not", "k:work", "k:not work", "c:not work", "m:not&work", "k:fail", "c:fail sign", "k:sign"] {
-            assert!(found.iter().any(|known| known == name), "{name} is missing: {found:?}");
-        }
-        assert!(!found.iter().any(|name| name == "m:fail&work" || name == "k:not fail"), "{found:?}");
-    }
-
-    #[test]
-    fn what_fails_is_told_near_what_is_used() {
-        let told = |text: &str| {
-            let words = Words::plain(text);
-            let tokens = tokens(&words, &[], None);
-            let table = some();
-            table.may_name_part(Some(Lang::EN), &words)
-                && table.tell_of_failing(&table.sets(Some(Lang::EN), &words, &tokens), &tokens)
-        };
-        for text in ["the app crashes", "photos won't load", "404 in every app"] {
-            assert!(told(text), "{text}");
-        }
-        for text in [
-            "it crashes",
-            "the app will load",
-            "nice app. it crashes",
-            "an app for walks with dogs cats and birds, crash",
-        ] {
-            assert!(!told(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_languages_and_wrong_entries_have_no_say() {
-        let words = Words::plain("load");
-        let tokens = tokens(&words, &[], None);
-        assert!(some().sets(Some(Lang::PT), &words, &tokens).iter().all(|set| *set == 0));
-        for (wrong, detail) in [("a = [\"it goes on and on\"]", "one to three"), ("a = [\"ab*\"]", "three letters")] {
-            let (lang, told) = Classes::new(vec![(Lang::EN, wrong.to_owned())]).checked().unwrap_err();
-            assert!(lang == Lang::EN && told.contains(detail), "{told}");
-        }
-    }
-
-    #[test]
-    fn the_classes_inside_the_program_can_be_read() {
-        let classes = Lexicon::builtin().unwrap().classes.checked().unwrap();
-        assert_eq!(classes.table().langs.len(), 3);
-        assert!(classes.table().names.iter().any(|name| NEGATIONS.contains(&name.as_str())));
-    }
-}
+mod tests;

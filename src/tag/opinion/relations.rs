@@ -30,11 +30,15 @@ impl Pairs {
     }
 }
 
-/// The only other service of the same category that a post names: whoever goes to the one comes from the other.
-pub(super) fn only_rival(inside: &Inside<'_>, to: usize) -> Option<usize> {
+/// Whether two services are of one category, so that people go from the one to the other.
+pub(super) fn are_rivals(inside: &Inside<'_>, one: usize, other: usize) -> bool {
     let services = &inside.attachment.lexicon.services;
-    let is_rival = |&other: &usize| other != to && services[other].category == services[to].category;
-    let mut rivals = named(inside).into_iter().filter(is_rival);
+    one != other && services[one].category == services[other].category
+}
+
+/// The only rival of a service that a post names: whoever goes to the one comes from the other.
+pub(super) fn only_rival(inside: &Inside<'_>, to: usize) -> Option<usize> {
+    let mut rivals = named(inside).into_iter().filter(|&other| are_rivals(inside, other, to));
     rivals.next().filter(|_| rivals.next().is_none())
 }
 

@@ -1,7 +1,7 @@
 //! Moves from what the opinion holds of each service: where people go, and where they come from.
 
 use super::linear::ByClass;
-use super::relations::{Pairs, one_way, only_rival};
+use super::relations::{Pairs, are_rivals, one_way, only_rival};
 use super::weigh::{Limits, Part};
 use crate::model::Kind;
 use crate::tag::Inside;
@@ -56,8 +56,7 @@ impl Route<'_> {
     /// From where people go to a service: as a rule states it, else from what fails, else from what is left, else from
     /// its only rival.
     fn origins(&self, to: usize, destinations: &[usize]) -> Vec<usize> {
-        let stated = self.inside.verdict.moves.iter().filter(|&&(_, known)| known == to);
-        let mut from: Vec<usize> = stated.filter_map(|&(from, _)| from).collect();
+        let mut from: Vec<usize> = self.stated(to).flatten().collect();
         if from.is_empty() && self.kind != Kind::Restored {
             from.extend(self.down);
         }
@@ -73,18 +72,20 @@ impl Route<'_> {
     /// Whether people go there; of a service whose rival they leave, less has to speak for it.
     fn is_destination(&self, service: usize) -> bool {
         let share = self.share(service, Part::To);
-        let category = |service: usize| &self.inside.attachment.lexicon.services[service].category;
-        let is_rival = |other: usize| other != service && category(other) == category(service);
         share >= self.limits.to
             || share >= self.limits.to_from_rival
                 && share > self.share(service, Part::From)
-                && self.left().any(is_rival)
+                && self.left().any(|other| are_rivals(self.inside, other, service))
     }
 
     /// Whether a rule states that people go there, or enough speaks for it even where nothing says from where.
     fn is_told(&self, to: usize) -> bool {
-        self.inside.verdict.moves.iter().any(|&(_, known)| known == to)
-            || self.share(to, Part::To) >= self.limits.to_alone
+        self.stated(to).next().is_some() || self.share(to, Part::To) >= self.limits.to_alone
+    }
+
+    /// From where people go to a service as the rules state it, once for each move.
+    fn stated(&self, to: usize) -> impl Iterator<Item = Option<usize>> {
+        self.inside.verdict.moves.iter().filter(move |&&(_, known)| known == to).map(|&(from, _)| from)
     }
 
     /// Services from which people come.
