@@ -42,11 +42,13 @@ pub(super) fn tells_of_part(inside: &Inside<'_>) -> bool {
 
 /// Whether a row says something, or a service is named.
 pub(super) fn has_findings(inside: &Inside<'_>) -> bool {
+    has_rows(inside) || spoken_of(inside).any(|service| !is_destination(inside, service))
+}
+
+/// Whether a row says something.
+pub(super) fn has_rows(inside: &Inside<'_>) -> bool {
     let firings = inside.firings;
-    !firings.claims.is_empty()
-        || !firings.news.is_empty()
-        || !firings.moves.is_empty()
-        || spoken_of(inside).any(|service| !is_destination(inside, service))
+    !firings.claims.is_empty() || !firings.news.is_empty() || !firings.moves.is_empty()
 }
 
 /// Whether people only go to a service, so that nobody says that it fails.

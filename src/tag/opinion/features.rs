@@ -38,10 +38,12 @@ pub enum Group {
     Claim,
     /// Words of the sentence of a service, for the kind of a post.
     PostSide,
+    /// Consonants of Arabic words, and of two side by side.
+    Skeleton,
 }
 
 impl Group {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Rules,
         Self::Word,
         Self::Pair,
@@ -58,6 +60,7 @@ impl Group {
         Self::Between,
         Self::Claim,
         Self::PostSide,
+        Self::Skeleton,
     ];
 
     fn letter(self) -> char {
@@ -78,6 +81,7 @@ impl Group {
             Self::Between => 'e',
             Self::Claim => 'f',
             Self::PostSide => 'g',
+            Self::Skeleton => 'o',
         }
     }
 
@@ -88,6 +92,7 @@ impl Group {
             Self::Rules => 4.0,
             Self::Word | Self::Pair | Self::Near | Self::Side => 3.0,
             Self::Class | Self::Chain | Self::Meet | Self::Beside | Self::Between | Self::Claim | Self::PostSide => 3.0,
+            Self::Skeleton => 3.0,
             Self::Stem => 2.0,
             Self::Skip | Self::Triple => 1.0,
         }

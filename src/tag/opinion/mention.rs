@@ -30,7 +30,7 @@ pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) 
         let sentence = sentence_at(&tokens, at);
         sides(&tokens[sentence.clone()], at - sentence.start, Group::Side, &mut features);
     }
-    wording(&tokens, &mut features);
+    wording(inside.lang.lang(), &tokens, &mut features);
     features
 }
 

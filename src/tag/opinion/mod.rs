@@ -13,6 +13,7 @@ mod mention;
 mod post;
 mod relations;
 mod route;
+mod skeleton;
 mod tokens;
 mod told;
 pub mod weigh;

@@ -17,7 +17,7 @@ pub(crate) fn post_features(inside: &Inside<'_>) -> Features {
     rules(inside, &mut features);
     let tokens = tokens(inside.text.words, inside.mentions, None);
     outline(inside, &tokens, &mut features);
-    wording(&tokens, &mut features);
+    wording(inside.lang.lang(), &tokens, &mut features);
     let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(&tokens));
     classes.describe(sets, &tokens, &mut features);
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| token.mention.is_some()) {

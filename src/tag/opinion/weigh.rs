@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::Opinion;
 use super::asked::{
-    candidates, has_findings, is_asked, is_destination, is_doubtful, may_name_service, names_service, tells_of_part,
+    candidates, has_findings, has_rows, is_asked, is_destination, is_doubtful, may_name_service, names_service,
+    tells_of_part,
 };
 use super::features::Features;
 use super::linear::{ByClass, Linear};
@@ -31,8 +32,10 @@ pub enum Part {
 /// How sure the opinion must be; found by cross-validation (`cargo run --release --example train -- --folds 5`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// Of a complaint in which the rules find nothing.
+    /// Of a complaint in which the rules find nothing worth one.
     pub complaint: f32,
+    /// Of a complaint that names a service and of which no row says anything.
+    pub complaint_unsaid: f32,
     /// Of a complaint that names no service for certain.
     pub complaint_unnamed: f32,
     /// Of a complaint in which only an everyday word may be a service ("alguém vivo aí?").
@@ -67,6 +70,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             complaint: 0.7,
+            complaint_unsaid: 0.8,
             complaint_unnamed: 0.75,
             complaint_everyday: 0.9,
             complaint_bare: 0.95,
@@ -181,7 +185,8 @@ impl Limits {
     pub(super) fn least(&self, inside: &Inside<'_>, kind: Kind) -> f32 {
         match kind {
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
-            Kind::Complaint if names_service(inside) => self.complaint,
+            Kind::Complaint if names_service(inside) && has_rows(inside) => self.complaint,
+            Kind::Complaint if names_service(inside) => self.complaint_unsaid,
             Kind::Complaint if !has_findings(inside) && !tells_of_part(inside) => self.complaint_bare,
             Kind::Complaint if may_name_service(inside) => self.complaint_everyday,
             Kind::Complaint => self.complaint_unnamed,

@@ -1,10 +1,15 @@
 //! Features of wording: words, their neighbors, their beginnings and their letters.
 
 use super::features::{Features, Group};
+use super::skeleton::skeletons;
 use super::tokens::Token;
+use crate::model::Lang;
 
-/// Adds everything that is seen in the words of a post.
-pub(super) fn wording(tokens: &[Token<'_>], features: &mut Features) {
+/// Adds everything that is seen in the words of a post in a language.
+pub(super) fn wording(lang: Option<Lang>, tokens: &[Token<'_>], features: &mut Features) {
+    if lang == Some(Lang::AR) {
+        skeletons(tokens, features);
+    }
     let mut bounds = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let end = |last: usize| token.words.start..tokens[last].words.end.max(token.words.start);

@@ -1,3 +1,5 @@
+//! Tests of word classes.
+
 use super::*;
 use crate::tag::lexicon::Lexicon;
 use crate::tag::opinion::features::Features;
