@@ -111,13 +111,14 @@ fn score(args: &Args) -> anyhow::Result<Scored> {
     reader.ensure_known()?;
     let read = |label: Label| Compared { reading: reader.read(&label.text), label };
     let compared: Vec<Compared> = labels.into_iter().map(read).collect();
+    // Older lexicons need not have every service that counts today.
     let against = match (&args.against, &args.against_report) {
         (Some(folder), _) => Some(Against::lexicons(&Reader::new(Some(folder), &known)?, &compared)),
-        (None, Some(file)) => Some(Against::report(file, &compared)?),
+        (None, Some(file)) => Some(Against::report(file, &compared, &known)?),
         (None, None) => None,
     };
     Ok(Scored {
-        lexicon: reader.lexicon(),
+        lexicon: reader.lexicon_hash(),
         by: args.by.clone(),
         bootstrap: Bootstrap { num_resamples: args.resamples, seed: args.seed },
         groups: groups(&compared, &args.by),

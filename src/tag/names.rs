@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::lexicon::Lexicon;
 use super::matcher::{Index, Place, Text};
 use crate::normalize::words::{Break, WordKind};
-pub use everyday::BEHIND_DETERMINER;
+pub(super) use everyday::BEHIND_DETERMINER;
 
 /// A place at which a service may be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

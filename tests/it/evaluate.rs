@@ -126,6 +126,10 @@ fn only_services_that_the_labels_can_name_count() {
     assert_eq!((&down["precision"], &down["recall"]), (&Value::Null, &json!(0.0)), "{down}");
     let down = evaluate(&["--services", arg(&only("whatsapp"))])["groups"]["pt"]["down"].clone();
     assert_eq!(down, evaluate(&[])["groups"]["pt"]["down"]);
+    // What is struck here is struck from an earlier run that named everything, too.
+    let earlier = file(folder.path(), "before.json", run_small(&["evaluate", "-", "--json"], labels()).out);
+    let against = evaluate(&["--services", arg(&list), "--against-report", arg(&earlier)])["against"].clone();
+    assert_eq!((&against["won"], &against["lost"]), (&json!([]), &json!([])));
     // These lexicons have no Netflix.
     for (ids, told) in
         [("", "names no service"), ("whatsap", "names whatsap, which is no service"), ("netflix", "names netflix")]

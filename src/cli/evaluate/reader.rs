@@ -1,15 +1,15 @@
 //! What reads the labels: lexicons, and the services that the labels can name.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::load_lexicon;
 use crate::cli::output::read_text;
 use crate::model::{Reading, ServiceId};
 use crate::tag::Tagger;
 
-/// Services that labels can name; all where there is no list.
-pub(super) struct Known(Option<BTreeSet<ServiceId>>);
+/// Services that labels can name, with the file that lists them; all where there is no list.
+pub(super) struct Known(Option<(PathBuf, BTreeSet<ServiceId>)>);
 
 impl Known {
     /// From a file of ids with white space between them; without a file everything is known.
@@ -17,11 +17,12 @@ impl Known {
         let Some(file) = file else { return Ok(Self(None)) };
         let ids: BTreeSet<ServiceId> = read_text(file)?.split_whitespace().map(ServiceId::new).collect();
         anyhow::ensure!(!ids.is_empty(), "{} names no service: write one id per line", file.display());
-        Ok(Self(Some(ids)))
+        Ok(Self(Some((file.to_owned(), ids))))
     }
 
-    fn strike_others(&self, reading: &mut Reading) {
-        let Some(known) = &self.0 else { return };
+    /// Takes out of a reading what no label could name.
+    pub(super) fn strike_others(&self, reading: &mut Reading) {
+        let Some((_, known)) = &self.0 else { return };
         reading.down.retain(|id| known.contains(id));
         reading.moves.retain(|step| known.contains(&step.to));
         for step in &mut reading.moves {
@@ -46,15 +47,15 @@ impl<'a> Reader<'a> {
 
     /// Refuses a list with ids that these lexicons have not: a slip of the pen would count as never found.
     pub(super) fn ensure_known(&self) -> anyhow::Result<()> {
-        let mut ids = self.known.0.iter().flatten();
-        match ids.find(|id| self.tagger.lexicon().service_index(id.as_str()).is_none()) {
-            Some(id) => anyhow::bail!("--services names {id}, which is no service: see services.toml"),
+        let Some((file, ids)) = &self.known.0 else { return Ok(()) };
+        match ids.iter().find(|id| self.tagger.lexicon().service_index(id.as_str()).is_none()) {
+            Some(id) => anyhow::bail!("{} names {id}, which is no service: see services.toml", file.display()),
             None => Ok(()),
         }
     }
 
     /// Hash of the lexicons.
-    pub(super) fn lexicon(&self) -> String {
+    pub(super) fn lexicon_hash(&self) -> String {
         self.tagger.lexicon().hash().to_owned()
     }
 

@@ -1,6 +1,5 @@
 //! The language of a post in Arabic letters.
 
-use super::signs::ArabicLetters;
 use super::words::arabic::ARABIC;
 use super::{Languages, Votes, best_of, is_decided, told};
 use crate::model::{Lang, LangGuess};
@@ -15,7 +14,7 @@ impl Languages {
         let [ar, fa, ur, ku, ps] = [0, 1, 2, 3, 4];
         let mut scores = [0.0f64; ARABIC.len()];
         for (text, word) in words {
-            if !self.arabic.weigh(word, 1.0, &mut scores) && has_article(word) {
+            if !self.arabic.weigh(word, &mut scores) && has_article(word) {
                 scores[ar] += 0.7;
             }
             let letters = ArabicLetters::of(text);
@@ -49,4 +48,43 @@ impl Languages {
 fn has_article(word: &str) -> bool {
     const FORMS: [&str; 7] = ["ال", "وال", "بال", "فال", "كال", "عال", "لل"];
     FORMS.iter().any(|form| word.strip_prefix(form).is_some_and(|rest| rest.chars().nth(2).is_some()))
+}
+
+/// What the letters of one word in Arabic script say, as it is written.
+#[derive(Debug, Default, Clone, Copy)]
+struct ArabicLetters {
+    /// Letters that Arabic has and Persian and Urdu have not, or hardly.
+    own: bool,
+    /// Letters for sounds that Arabic has not; some dialects write a few.
+    persian: bool,
+    /// Forms of ya and kaf as Persian and Urdu keyboards have them.
+    eastern: bool,
+    /// Letters of Urdu alone.
+    urdu: bool,
+    /// Forms of ha that Urdu has, and that some write for their looks.
+    urdu_ha: bool,
+    /// Letters of Central Kurdish.
+    kurdish: bool,
+    /// Letters of Pashto.
+    pashto: bool,
+}
+
+impl ArabicLetters {
+    /// Looks at a word.
+    fn of(word: &str) -> Self {
+        let mut letters = Self::default();
+        for c in word.chars() {
+            match c {
+                'ة' | 'إ' | 'أ' | 'ى' | 'ؤ' => letters.own = true,
+                'پ' | 'چ' | 'ژ' | 'گ' => letters.persian = true,
+                'ی' | 'ک' => letters.eastern = true,
+                'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ۓ' => letters.urdu = true,
+                'ہ' | 'ھ' | 'ۂ' => letters.urdu_ha = true,
+                'ە' | 'ێ' | 'ۆ' | 'ڵ' | 'ڕ' => letters.kurdish = true,
+                'ښ' | 'ړ' | 'ټ' | 'ډ' | 'څ' | 'ځ' | 'ڼ' | 'ۍ' | 'ې' => letters.pashto = true,
+                _ => {}
+            }
+        }
+        letters
+    }
 }

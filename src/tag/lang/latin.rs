@@ -32,7 +32,7 @@ impl Languages {
             }
             let is_accented = !text.is_ascii() && self.weigh_accented(text, &mut scores);
             if !is_accented {
-                self.latin.weigh(word, 1.0, &mut scores);
+                self.latin.weigh(word, &mut scores);
             }
         }
         for &(lang, count) in &votes.by_lexicon {
@@ -79,7 +79,7 @@ impl Languages {
     fn weigh_accented(&self, text: &str, scores: &mut [f64; LATIN.len()]) -> bool {
         let lower = text.to_lowercase();
         weigh_letters(&lower, scores);
-        self.accented.weigh(&lower, 1.0, scores)
+        self.accented.weigh(&lower, scores)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What letters and endings say of a word's language where the word itself is in no list.
+//! What accented letters and endings say of a word's language in Latin letters.
 
 use super::words::latin::LATIN;
 
@@ -87,45 +87,6 @@ pub(super) fn weigh_ending(word: &str, scores: &mut [f64; LATIN.len()]) {
     }
     if has_pair(b"th") || has_pair(b"wh") || has_pair(b"sh") || has_pair(b"ee") || has_pair(b"oo") {
         add(EN);
-    }
-}
-
-/// What the letters of one word in Arabic script say, as it is written.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct ArabicLetters {
-    /// Letters that Arabic has and Persian and Urdu have not, or hardly.
-    pub(super) own: bool,
-    /// Letters for sounds that Arabic has not; some dialects write a few.
-    pub(super) persian: bool,
-    /// Forms of ya and kaf as Persian and Urdu keyboards have them.
-    pub(super) eastern: bool,
-    /// Letters of Urdu alone.
-    pub(super) urdu: bool,
-    /// Forms of ha that Urdu has, and that some write for their looks.
-    pub(super) urdu_ha: bool,
-    /// Letters of Central Kurdish.
-    pub(super) kurdish: bool,
-    /// Letters of Pashto.
-    pub(super) pashto: bool,
-}
-
-impl ArabicLetters {
-    /// Looks at a word.
-    pub(super) fn of(word: &str) -> Self {
-        let mut letters = Self::default();
-        for c in word.chars() {
-            match c {
-                'ة' | 'إ' | 'أ' | 'ى' | 'ؤ' => letters.own = true,
-                'پ' | 'چ' | 'ژ' | 'گ' => letters.persian = true,
-                'ی' | 'ک' => letters.eastern = true,
-                'ٹ' | 'ڈ' | 'ڑ' | 'ں' | 'ے' | 'ۓ' => letters.urdu = true,
-                'ہ' | 'ھ' | 'ۂ' => letters.urdu_ha = true,
-                'ە' | 'ێ' | 'ۆ' | 'ڵ' | 'ڕ' => letters.kurdish = true,
-                'ښ' | 'ړ' | 'ټ' | 'ډ' | 'څ' | 'ځ' | 'ڼ' | 'ۍ' | 'ې' => letters.pashto = true,
-                _ => {}
-            }
-        }
-        letters
     }
 }
 

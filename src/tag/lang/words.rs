@@ -34,10 +34,10 @@ impl WordTable {
         Self(table)
     }
 
-    /// Adds what a word says to the scores of the languages that have it: `weight`, shared among them.
-    pub(super) fn weigh(&self, word: &str, weight: f64, scores: &mut [f64]) -> bool {
+    /// Adds what a word says to the scores of the languages that have it: one, shared among them. Whether there are any.
+    pub(super) fn weigh(&self, word: &str, scores: &mut [f64]) -> bool {
         let Some(&langs) = packed(word.as_bytes()).and_then(|key| self.0.get(&key)) else { return false };
-        let share = weight / f64::from(langs.count_ones());
+        let share = 1.0 / f64::from(langs.count_ones());
         let mut rest = langs;
         while rest != 0 {
             scores[rest.trailing_zeros() as usize] += share;

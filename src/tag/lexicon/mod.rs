@@ -8,7 +8,7 @@ pub mod pattern;
 pub mod row;
 mod row_file;
 pub mod service;
-pub mod syntax;
+mod syntax;
 pub mod vocabulary;
 
 use std::path::Path;
@@ -19,7 +19,6 @@ use thiserror::Error;
 use crate::tag::opinion::Opinion;
 use crate::tag::opinion::classes::Classes;
 use files::{Content, LexiconFile};
-use pattern::Pattern;
 pub use row::{Needs, NewsRole, Role, Row, RowKind, Scope, Section};
 pub use service::Service;
 use vocabulary::Vocabulary;
@@ -136,14 +135,4 @@ fn hash_of(files: &[LexiconFile]) -> String {
         hasher.update([0]);
     }
     hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn compile_patterns(texts: &[String], vocabulary: &mut Vocabulary) -> Result<Vec<Pattern>, String> {
-    let mut patterns = Vec::new();
-    for text in texts {
-        for text in syntax::written_out(text)? {
-            patterns.push(Pattern::parse(&text, vocabulary)?);
-        }
-    }
-    Ok(patterns)
 }

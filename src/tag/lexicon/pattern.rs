@@ -105,8 +105,8 @@ impl WordSet {
         self.0 |= 1 << (word % u128::BITS);
     }
 
-    /// The words of both.
-    pub fn and(self, other: Self) -> Self {
+    /// The words of either.
+    pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

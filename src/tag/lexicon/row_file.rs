@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::files::LexiconFile;
 use super::row::{Needs, Role, Row, RowKind, Scope, Section};
+use super::syntax::compile_patterns;
 use super::vocabulary::Vocabulary;
-use super::{Lexicon, LexiconError, compile_patterns};
+use super::{Lexicon, LexiconError};
 use crate::model::{Lang, TermId};
 
 /// What a failure is said of when no service is named.

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::files::LexiconFile;
 use super::pattern::Pattern;
+use super::syntax::compile_patterns;
 use super::vocabulary::Vocabulary;
-use super::{Lexicon, LexiconError, compile_patterns};
+use super::{Lexicon, LexiconError};
 use crate::model::{Country, ServiceId};
 
 /// One way to call a service.

@@ -39,11 +39,22 @@ impl Pattern {
     }
 }
 
-/// A pattern as several, so that `<` and `>` stand in no group: `a (b|c >|>)` is `a b`, `a c >` and `a >`.
+/// The patterns of a list, parsed, each as many as it stands for.
 ///
 /// # Errors
-/// Where brackets do not close or nest.
-pub fn written_out(text: &str) -> Result<Vec<String>, String> {
+/// What is wrong with the first that cannot be parsed.
+pub(super) fn compile_patterns(texts: &[String], vocabulary: &mut Vocabulary) -> Result<Vec<Pattern>, String> {
+    let mut patterns = Vec::new();
+    for text in texts {
+        for text in written_out(text)? {
+            patterns.push(Pattern::parse(&text, vocabulary)?);
+        }
+    }
+    Ok(patterns)
+}
+
+/// A pattern as several, so that `<` and `>` stand in no group: `a (b|c >|>)` is `a b`, `a c >` and `a >`.
+fn written_out(text: &str) -> Result<Vec<String>, String> {
     let mut out = vec![String::new()];
     for token in tokens(text)? {
         let (body, mark) = token.strip_suffix('?').map_or((token, ""), |body| (body, "?"));

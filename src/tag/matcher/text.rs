@@ -61,13 +61,13 @@ impl<'a> Text<'a> {
             let mut ahead = own.clone();
             for at in (1..ahead.len()).rev() {
                 if !self.words.starts_sentence(at) {
-                    ahead[at - 1] = ahead[at - 1].and(ahead[at]);
+                    ahead[at - 1] = ahead[at - 1].union(ahead[at]);
                 }
             }
             let mut whole = vec![WordSet::default(); self.words.num_sentences()];
             for (word, set) in self.words.iter().zip(&own) {
                 let sentence = &mut whole[usize::from(word.sentence)];
-                *sentence = sentence.and(*set);
+                *sentence = sentence.union(*set);
             }
             Sets { own, ahead, whole }
         })
@@ -79,7 +79,7 @@ impl<'a> Text<'a> {
         let is_near = |at: &usize| self.words.word(*at).sentence == sentence;
         let before = (0..met).rev().take(most).take_while(is_near);
         let behind = (met..self.words.len()).take(most + 1).take_while(is_near);
-        before.chain(behind).fold(WordSet::default(), |all, at| all.and(self.sets().own[at]))
+        before.chain(behind).fold(WordSet::default(), |all, at| all.union(self.sets().own[at]))
     }
 
     /// Whether the words that a pattern cannot do without may follow: most patterns end here.

@@ -1,15 +1,21 @@
-//! Whether an everyday word is a service: what stands around it, and how it is written.
+//! Whether a name is the service: phrases in which it is not, and for everyday words what stands around them.
 
 use super::{Mention, Standing};
 use crate::normalize::words::{Break, WordKind, Words};
 use crate::tag::lexicon::Lexicon;
 use crate::tag::matcher::{Place, Text};
 
+/// Why a word behind an article is none, unless a move goes there.
+pub(in crate::tag) const BEHIND_DETERMINER: &str = "behind an article or a possessive";
+
 /// Words behind which a weak name is the everyday word.
 const DETERMINERS: [&str; 21] = [
     "a", "an", "the", "my", "your", "his", "her", "our", "their", "this", "that", "no", "some", "any", "meu", "minha",
     "um", "uma", "every", "both", "two",
 ];
+
+/// Of these the ones that are an article or "in the" in Portuguese, where services have articles.
+const PORTUGUESE_TOO: [&str; 2] = ["a", "no"];
 
 /// What a customer has none of: before these, "no" does not make the name an everyday word ("no Three signal").
 const LACKED: [&str; 9] =
@@ -42,12 +48,6 @@ const HEADS: [&str; 20] = [
 /// Of these the ones that services alone have.
 const OWN_HEADS: [&str; 3] = ["account", "profile", "app"];
 
-/// Why a word behind an article is none, unless a move goes there.
-pub const BEHIND_DETERMINER: &str = "behind an article or a possessive";
-
-/// Of these the ones that are an article or "in the" in Portuguese, where services have articles.
-const PORTUGUESE_TOO: [&str; 2] = ["a", "no"];
-
 /// Frequent words that Portuguese has and English has not.
 const PORTUGUESE: [&str; 33] = [
     "nao", "que", "ta", "do", "da", "de", "em", "na", "pra", "pro", "com", "tem", "meu", "minha", "um", "uma", "e",
@@ -58,7 +58,8 @@ const PORTUGUESE: [&str; 33] = [
 /// Categories whose customers say "my": there a possessive does not speak against the service.
 const OWNED: [&str; 3] = ["telecom", "bank", "power"];
 
-/// The standing of mention `i`, as far as the words around it tell.
+/// The standing of mention `i`: of any name by the phrases that are not the service, of everyday words by the words around
+/// them and by how they are written.
 pub(super) fn judge(
     lexicon: &Lexicon,
     text: &Text<'_>,

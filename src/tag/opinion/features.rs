@@ -117,7 +117,7 @@ pub struct Features {
 
 /// Features that the rules and the outline of a post give, for each word, and bytes of a name, roughly.
 const OF_POST: usize = 64;
-const OF_WORD: usize = 14;
+const OF_WORD: usize = 16;
 const NAME_BYTES: usize = 8;
 
 impl Features {

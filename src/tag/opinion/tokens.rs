@@ -21,6 +21,13 @@ pub(super) struct Token<'a> {
     pub is_word: bool,
 }
 
+impl Token<'_> {
+    /// The words from this token to a later one.
+    pub(super) fn through(&self, last: &Self) -> Range<usize> {
+        self.words.start..last.words.end.max(self.words.start)
+    }
+}
+
 /// How the service that is asked about is masked.
 pub(super) const ASKED: &str = "$S";
 

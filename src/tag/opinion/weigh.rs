@@ -32,9 +32,9 @@ pub enum Part {
 /// How sure the opinion must be; found by cross-validation (`cargo run --release --example train -- --folds 5`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// Of a complaint in which the rules find nothing worth one.
+    /// Of a complaint that names a service, where a row says something or a part of a service is said to fail.
     pub complaint: f32,
-    /// Of a complaint that names a service and of which no row says anything.
+    /// Of any other complaint that names a service.
     pub complaint_unsaid: f32,
     /// Of a complaint that names no service for certain.
     pub complaint_unnamed: f32,
@@ -181,11 +181,11 @@ impl Limits {
         }
     }
 
-    /// How sure it must be of a kind where the rules find nothing.
+    /// How sure it must be of a kind where the rules say other.
     pub(super) fn least(&self, inside: &Inside<'_>, kind: Kind) -> f32 {
         match kind {
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
-            Kind::Complaint if names_service(inside) && has_rows(inside) => self.complaint,
+            Kind::Complaint if names_service(inside) && (has_rows(inside) || tells_of_part(inside)) => self.complaint,
             Kind::Complaint if names_service(inside) => self.complaint_unsaid,
             Kind::Complaint if !has_findings(inside) && !tells_of_part(inside) => self.complaint_bare,
             Kind::Complaint if may_name_service(inside) => self.complaint_everyday,

@@ -1,4 +1,4 @@
-//! Features of wording: words, their neighbors, their beginnings and their letters.
+//! Features of wording: words, their neighbors, their beginnings, their letters and, in Arabic, their consonants.
 
 use super::features::{Features, Group};
 use super::skeleton::skeletons;
@@ -12,7 +12,6 @@ pub(super) fn wording(lang: Option<Lang>, tokens: &[Token<'_>], features: &mut F
     }
     let mut bounds = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
-        let end = |last: usize| token.words.start..tokens[last].words.end.max(token.words.start);
         if !token.words.is_empty() {
             features.add(Group::Word, &[token.text], token.words.clone());
             if token.bare.len() < token.text.len() {
@@ -20,10 +19,10 @@ pub(super) fn wording(lang: Option<Lang>, tokens: &[Token<'_>], features: &mut F
             }
         }
         if let Some(next) = tokens.get(i + 1) {
-            features.add(Group::Pair, &[token.bare, " ", next.bare], end(i + 1));
+            features.add(Group::Pair, &[token.bare, " ", next.bare], token.through(next));
             if let Some(third) = tokens.get(i + 2) {
-                features.add(Group::Skip, &[token.bare, " _ ", third.bare], end(i + 2));
-                features.add(Group::Triple, &[token.bare, " ", next.bare, " ", third.bare], end(i + 2));
+                features.add(Group::Skip, &[token.bare, " _ ", third.bare], token.through(third));
+                features.add(Group::Triple, &[token.bare, " ", next.bare, " ", third.bare], token.through(third));
             }
         }
         if token.is_word {
@@ -73,8 +72,8 @@ pub(super) fn sides(sentence: &[Token<'_>], at: usize, group: Group, features: &
         }
         if i + 1 < sentence.len() && i != at && i + 1 != at {
             let next = &sentence[i + 1];
-            let words = token.words.start..next.words.end.max(token.words.start);
-            features.add(group, &[if i < at { "< " } else { "> " }, token.bare, " ", next.bare], words);
+            let side = if i < at { "< " } else { "> " };
+            features.add(group, &[side, token.bare, " ", next.bare], token.through(next));
         }
     }
 }
