@@ -1,7 +1,8 @@
 //! The second opinion: what linear models, trained on labeled posts, make of a post that the rules have read.
 //!
-//! Logistic regression over what the rules found, words, their letters and their classes, after Wang and Manning, "Baselines and Bigrams",
-//! ACL 2012. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes them.
+//! Logistic regression over what the rules found, words, their letters and their classes, after Wang and Manning,
+//! "Baselines and Bigrams", ACL 2012. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes
+//! them.
 
 mod asked;
 pub mod classes;
