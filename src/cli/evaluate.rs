@@ -106,14 +106,13 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
 
 fn score(args: &Args) -> anyhow::Result<Scored> {
     let labels = labels(&args.labels)?;
-    let known = Known::of(args.services.as_deref())?;
-    let reader = Reader::new(args.lexicons.as_deref(), &known)?;
-    reader.ensure_known()?;
+    let lexicon = load_lexicon(args.lexicons.as_deref())?;
+    let known = Known::of(args.services.as_deref(), &lexicon)?;
+    let reader = Reader::new(lexicon, &known);
     let read = |label: Label| Compared { reading: reader.read(&label.text), label };
     let compared: Vec<Compared> = labels.into_iter().map(read).collect();
-    // Older lexicons need not have every service that counts today.
     let against = match (&args.against, &args.against_report) {
-        (Some(folder), _) => Some(Against::lexicons(&Reader::new(Some(folder), &known)?, &compared)),
+        (Some(folder), _) => Some(Against::lexicons(&Reader::new(load_lexicon(Some(folder))?, &known), &compared)),
         (None, Some(file)) => Some(Against::report(file, &compared, &known)?),
         (None, None) => None,
     };

@@ -123,6 +123,12 @@ fn clitics(first: char) -> &'static [&'static str] {
     }
 }
 
+/// What stands behind the Arabic article at the beginning of a folded word, with or without a letter written onto it.
+pub fn behind_article(word: &str) -> Option<&str> {
+    const FORMS: [&str; 7] = ["ال", "وال", "بال", "فال", "كال", "عال", "لل"];
+    FORMS.iter().find_map(|form| word.strip_prefix(form))
+}
+
 /// Byte offsets in a folded Arabic word at which it may begin once clitics are taken off (0 first).
 /// At least three letters stay, so that short words are left alone.
 #[inline]

@@ -3,6 +3,7 @@
 use super::words::arabic::ARABIC;
 use super::{Languages, Votes, best_of, is_decided, told};
 use crate::model::{Lang, LangGuess};
+use crate::normalize::fold::behind_article;
 
 /// Lead in small words and letters with which a language in Arabic letters needs no word of whatlang.
 const CLEAR_LEAD: f64 = 0.3;
@@ -44,10 +45,9 @@ impl Languages {
     }
 }
 
-/// Whether a folded word has the Arabic article, with or without a letter written onto it, and three letters more.
+/// Whether a folded word has the Arabic article and three letters more.
 fn has_article(word: &str) -> bool {
-    const FORMS: [&str; 7] = ["ال", "وال", "بال", "فال", "كال", "عال", "لل"];
-    FORMS.iter().any(|form| word.strip_prefix(form).is_some_and(|rest| rest.chars().nth(2).is_some()))
+    behind_article(word).is_some_and(|rest| rest.chars().nth(2).is_some())
 }
 
 /// What the letters of one word in Arabic script say, as it is written.

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
+
 use super::LexiconError;
 use super::row::Section;
 use crate::model::Lang;
@@ -37,6 +39,15 @@ impl LexiconFile {
     /// A file by its name below the folder.
     pub fn new(name: &str, content: Content, text: &str) -> Self {
         Self { name: name.to_owned(), content, text: text.to_owned() }
+    }
+
+    /// What its text says.
+    ///
+    /// # Errors
+    /// Where it has not the form that its content asks for.
+    pub(super) fn parsed<T: DeserializeOwned>(&self) -> Result<T, LexiconError> {
+        toml::from_str(&self.text)
+            .map_err(|error| LexiconError::Form { file: self.name.clone(), detail: error.to_string() })
     }
 }
 

@@ -53,8 +53,7 @@ pub(super) fn compile(
     lexicon: &mut Lexicon,
     wrong: &mut Vec<LexiconError>,
 ) -> Result<(), LexiconError> {
-    let raw: RawFile = toml::from_str(&file.text)
-        .map_err(|error| LexiconError::Form { file: file.name.clone(), detail: error.to_string() })?;
+    let raw: RawFile = file.parsed()?;
     for row in raw.row {
         let id = row.id.clone();
         match row.compile(section, lang, &mut lexicon.vocabulary) {

@@ -72,8 +72,7 @@ pub(super) fn compile(
     lexicon: &mut Lexicon,
     wrong: &mut Vec<LexiconError>,
 ) -> Result<(), LexiconError> {
-    let raw: RawFile = toml::from_str(&file.text)
-        .map_err(|error| LexiconError::Form { file: file.name.clone(), detail: error.to_string() })?;
+    let raw: RawFile = file.parsed()?;
     for service in raw.service {
         let id = service.id.clone();
         let is_known = lexicon.services.iter().any(|known| known.id.as_str() == id);

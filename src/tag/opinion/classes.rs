@@ -159,12 +159,12 @@ impl Table {
         })
     }
 
-    pub(super) fn names(&self, set: Set) -> impl Iterator<Item = &str> {
+    fn names(&self, set: Set) -> impl Iterator<Item = &str> {
         self.names.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, name)| name.as_str())
     }
 
     /// The classes of each token of a post in a language; none where nobody has written the language's classes.
-    pub(super) fn sets(&self, lang: Option<Lang>, words: &Words, tokens: &[Token<'_>]) -> Vec<Set> {
+    fn sets(&self, lang: Option<Lang>, words: &Words, tokens: &[Token<'_>]) -> Vec<Set> {
         let mut sets = vec![0; tokens.len()];
         let Some(entries) = self.entries(lang) else { return sets };
         // As written: numbers are masked in tokens, and "404" is a sign of failure.

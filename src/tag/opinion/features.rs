@@ -90,9 +90,8 @@ impl Group {
         match self {
             Self::Letters => 5.0,
             Self::Rules => 4.0,
-            Self::Word | Self::Pair | Self::Near | Self::Side => 3.0,
+            Self::Word | Self::Pair | Self::Near | Self::Side | Self::Skeleton => 3.0,
             Self::Class | Self::Chain | Self::Meet | Self::Beside | Self::Between | Self::Claim | Self::PostSide => 3.0,
-            Self::Skeleton => 3.0,
             Self::Stem => 2.0,
             Self::Skip | Self::Triple => 1.0,
         }

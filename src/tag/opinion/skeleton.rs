@@ -5,25 +5,16 @@
 
 use super::features::{Features, Group};
 use super::tokens::Token;
+use crate::normalize::fold::behind_article;
 
 /// Two Latin letters for one consonant.
 const DIGRAPHS: [(&str, char); 6] = [("sh", 'S'), ("ch", 'S'), ("kh", 'x'), ("gh", 'g'), ("th", 't'), ("dh", 'z')];
 
-/// The article, with or without a letter written onto it, and how many letters of the word there must be behind it.
-const ARTICLES: [(&str, usize); 12] = [
-    ("وال", 2),
-    ("بال", 2),
-    ("فال", 2),
-    ("كال", 2),
-    ("عال", 2),
-    ("هال", 2),
-    ("ال", 2),
-    ("لل", 2),
-    ("el", 3),
-    ("al", 3),
-    ("il", 3),
-    ("l", 5),
-];
+/// Least letters behind the article in Arabic letters.
+const LEAST_BEHIND: usize = 2;
+
+/// The article with "this" written onto it and as it is typed in Latin letters, and how many letters there must be behind it.
+const OTHER_ARTICLES: [(&str, usize); 5] = [("هال", LEAST_BEHIND), ("el", 3), ("al", 3), ("il", 3), ("l", 5)];
 
 /// Least letters in front of an ending that is taken off.
 const LEAST_STEM: usize = 3;
@@ -48,7 +39,8 @@ pub(super) fn skeletons(tokens: &[Token<'_>], features: &mut Features) {
 fn skeleton(word: &str) -> String {
     let has = |text: &str, least: usize| text.chars().nth(least - 1).is_some();
     let behind = |&(article, least): &(&str, usize)| word.strip_prefix(article).filter(|rest| has(rest, least));
-    let mut rest = ARTICLES.iter().find_map(behind).unwrap_or(word);
+    let own = behind_article(word).filter(|rest| has(rest, LEAST_BEHIND));
+    let mut rest = own.or_else(|| OTHER_ARTICLES.iter().find_map(behind)).unwrap_or(word);
     rest = rest.strip_suffix('ه').filter(|stem| has(stem, LEAST_STEM)).unwrap_or(rest);
     let mut out = String::new();
     let mut is_first = true;

@@ -192,20 +192,20 @@ pub(in crate::tag::lang) const ACCENTED: [(&str, &str); 6] = [
         "pt",
         "é à às há já só nós até você vocês está estão não são então também porém alguém ninguém além três aí lá cá pé mês \
          água será vê dá cadê tá tô né ué pô vão mãe irmã irmão manhã amanhã avó avô sério ônibus horário número página \
-         mensagem série rápido fácil difícil possível história",
+         série rápido fácil difícil possível história",
     ),
     (
         "es",
         "él tú sí qué más también está están así aquí ahí allí después según mí sólo día días cómo cuándo dónde quién cuál \
-         será él mañana año años acá aún número página serie rápido fácil difícil línea teléfono todavía además algún ningún \
+         será mañana año años acá aún número página rápido fácil difícil línea teléfono todavía además algún ningún \
          perdón música vídeo estás estén sé dé té cuánto adiós",
     ),
     (
         "fr",
         "à où là ça été très même après déjà être voilà près élève problème réseau bientôt plutôt côté était étaient êtes \
-         idée année journée soirée téléphone message même être père mère frère dès tôt août",
+         idée année journée soirée téléphone père mère frère dès tôt août",
     ),
-    ("it", "è perché più già può né così però c'è città perciò sì là giù più qualità verità"),
-    ("ca", "això però què també més és són català així només perquè però"),
-    ("tr", "çok için değil şimdi bugün dün şey nasıl iyi artık"),
+    ("it", "è perché più già può né così però c'è città perciò sì là giù qualità verità"),
+    ("ca", "això però què també més és són català així només perquè"),
+    ("tr", "çok için değil şimdi bugün dün şey nasıl artık"),
 ];

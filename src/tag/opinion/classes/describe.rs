@@ -34,7 +34,7 @@ impl Table {
                         features.add(Group::Class, &["not ", name], token.words.clone());
                     }
                     if let Some((place, before)) = last.as_ref().filter(|(place, _)| at - place <= REACH) {
-                        let words = tokens[*place].words.start..token.words.end;
+                        let words = tokens[*place].through(token);
                         before.iter().for_each(|other| features.add(Group::Chain, &[other, " ", name], words.clone()));
                     }
                 }
