@@ -4,10 +4,12 @@ use caiu::corpus::evaluation::Label;
 use caiu::model::{Kind, ServiceId};
 use caiu::tag::Tagger;
 use caiu::tag::lexicon::{Row, RowKind};
+use caiu::tag::opinion::network::Task;
 use caiu::tag::opinion::weigh::Part;
 
 use crate::cleaned::cleaned;
 use crate::model::Model;
+use crate::network::Words;
 
 /// Each post is learned twice: as it is, and, with this weight, with some rows silent. Rows miss more in posts of
 /// strangers than in those that their authors have seen, and the opinion has to know it.
@@ -26,29 +28,34 @@ const WEIGHT_PAIR: f64 = 0.3;
 const WEIGHT_CLEANED: f64 = 0.3;
 
 /// Everything that there is to learn from.
+#[derive(Default)]
 pub(crate) struct Lessons {
     /// The posts.
     pub(crate) labels: Vec<Label>,
     kinds: Model,
     parts: Model,
+    words: Words,
 }
 
 impl Lessons {
     /// Reads all posts.
     pub(crate) fn of(tagger: &Tagger, labels: Vec<Label>) -> Self {
-        let mut lessons = Self { labels: Vec::new(), kinds: Model::default(), parts: Model::default() };
+        let mut lessons = Self::default();
         for (number, label) in labels.iter().enumerate() {
-            for (silent, weight) in [(0.0, 1.0 - WEIGHT_THINNED), (SILENT, WEIGHT_THINNED)] {
-                lessons.add(tagger, label, [number; 2], weight, |row| is_heard(&label.id, row, silent));
+            // The network does not see what rows say.
+            for (silent, weight, of_words) in [(0.0, 1.0 - WEIGHT_THINNED, 1.0), (SILENT, WEIGHT_THINNED, 0.0)] {
+                lessons.add(tagger, label, [number; 2], (weight, of_words), |row| is_heard(&label.id, row, silent));
             }
             if tagger.read(&label.text, None).named.len() > 1 {
                 let short = Label { text: cleaned(&label.text, &label.lang), ..label.clone() };
-                lessons.add(tagger, &short, [number; 2], WEIGHT_CLEANED, |row| is_heard(&label.id, row, SILENT));
+                lessons.add(tagger, &short, [number; 2], (WEIGHT_CLEANED, WEIGHT_CLEANED), |row| {
+                    is_heard(&label.id, row, SILENT)
+                });
             }
         }
         for (number, (label, own)) in examples(tagger).iter().enumerate() {
             let number = labels.len() + number;
-            lessons.add(tagger, label, [number; 2], WEIGHT_EXAMPLE, |row| {
+            lessons.add(tagger, label, [number; 2], (WEIGHT_EXAMPLE, WEIGHT_EXAMPLE), |row| {
                 row.id.as_str() != own && is_heard(&label.id, row, SILENT)
             });
         }
@@ -59,26 +66,38 @@ impl Lessons {
             let text = format!("{} {}", first.text, second.text);
             let study = tagger.study(&text, Kind::Other, |row| is_heard(&first.id, row, SILENT));
             lessons.kinds.add([a, b], &study.post, Kind::Other as usize, WEIGHT_PAIR);
+            lessons.words.add([a, b], &study.inputs, (Task::Kind, Kind::Other as usize), WEIGHT_PAIR);
         }
         lessons.labels = labels;
         lessons
     }
 
-    fn add(&mut self, tagger: &Tagger, label: &Label, posts: [usize; 2], weight: f64, keep: impl Fn(&Row) -> bool) {
+    /// Adds a post with its weights for the linear models and for the network.
+    fn add(
+        &mut self,
+        tagger: &Tagger,
+        label: &Label,
+        posts: [usize; 2],
+        (weight, of_words): (f64, f64),
+        keep: impl Fn(&Row) -> bool,
+    ) {
         let study = tagger.study(&label.text, label.kind, keep);
-        self.kinds.add(posts, &study.post, label.kind as usize, weight);
-        for (service, features) in &study.services {
-            self.parts.add(posts, features, part_of(label, service) as usize, weight);
+        let kind = label.kind as usize;
+        self.kinds.add(posts, &study.post, kind, weight);
+        self.words.add(posts, &study.inputs, (Task::Kind, kind), of_words);
+        for (service, features, inputs) in &study.services {
+            let part = part_of(label, service) as usize;
+            self.parts.add(posts, features, part, weight);
+            self.words.add(posts, inputs, (Task::Part, part), of_words);
         }
     }
 
-    /// The tables of both models, trained on the posts for which `is_in` holds, and on what is no labeled post.
-    pub(crate) fn tables(&self, is_in: impl Fn(usize) -> bool) -> [String; 2] {
+    /// The tables of all models, trained on the posts for which `is_in` holds, and on what is no labeled post.
+    pub(crate) fn tables(&self, is_in: impl Fn(usize) -> bool) -> [String; 3] {
         let is_in = |post: usize| post >= self.labels.len() || is_in(post);
-        [
-            self.kinds.table(Kind::ALL.map(Kind::as_str), is_in),
-            self.parts.table(["down", "to", "from", "nothing"], is_in),
-        ]
+        let kinds = Kind::ALL.map(Kind::as_str);
+        let parts = ["down", "to", "from", "nothing"];
+        [self.kinds.table(kinds, is_in), self.parts.table(parts, is_in), self.words.table([kinds, parts], is_in)]
     }
 }
 

@@ -7,6 +7,7 @@
 mod cleaned;
 mod lessons;
 mod model;
+mod network;
 mod score;
 
 use std::fs;
@@ -30,7 +31,7 @@ const SETS: [&str; 6] = [
 ];
 
 /// The tables, in the order of the models.
-const TABLES: [&str; 2] = ["lexicons/opinion/kind.tsv", "lexicons/opinion/part.tsv"];
+const TABLES: [&str; 3] = ["lexicons/opinion/kind.tsv", "lexicons/opinion/part.tsv", "lexicons/opinion/network.tsv"];
 
 fn main() -> anyhow::Result<()> {
     // The variable serves a build outside of the project's folder.

@@ -20,8 +20,8 @@ pub(crate) fn cross_validate(mut tagger: Tagger, lessons: &Lessons, num_folds: u
         let members = (0..lessons.labels.len()).filter(|&number| fold(number) == held_out);
         tagger = tagger.with_opinion(None);
         rules.extend(members.clone().map(|number| read(&tagger, number)));
-        let tables = lessons.tables(|number| fold(number) != held_out);
-        tagger = tagger.with_opinion(Some(Opinion::new(tables)));
+        let [kinds, parts, network] = lessons.tables(|number| fold(number) != held_out);
+        tagger = tagger.with_opinion(Some(Opinion::new([kinds, parts], Some(network))));
         both.extend(members.map(|number| read(&tagger, number)));
     }
     let head = ["compl. P", "R", "F1", "restored", "news", "down", "moves", "to", "false"];

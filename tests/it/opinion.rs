@@ -9,6 +9,7 @@ use caiu::tag::Tagger;
 use caiu::tag::lexicon::Lexicon;
 use caiu::tag::opinion::fit::{Sample, fit};
 use caiu::tag::opinion::linear::{Linear, NUM_CLASSES};
+use caiu::tag::opinion::network::Network;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::{SMALL_LEXICONS, arg, file, folder, run, tagger};
@@ -32,18 +33,35 @@ fn shipped(table: &str) -> BTreeSet<String> {
     names.into_iter().collect()
 }
 
+/// Inputs of the network that is shipped.
+fn inputs_of_network() -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join("lexicons/opinion/network.tsv")).unwrap();
+    Network::parse(&text).unwrap();
+    let names = text.lines().skip(1).filter_map(|line| line.split_once('\t')).map(|(name, _)| name.to_owned());
+    names.filter(|name| name.as_bytes().get(1) == Some(&b':')).collect()
+}
+
 #[test]
 fn weights_belong_to_features_that_posts_have() {
     let (kinds, parts) = (shipped("kind.tsv"), shipped("part.tsv"));
-    let (mut seen_kinds, mut seen_parts) = (BTreeSet::new(), BTreeSet::new());
+    let network = inputs_of_network();
+    let [mut seen_kinds, mut seen_parts, mut seen_network] = [const { BTreeSet::new() }; 3];
     // Every fifth post: enough to see most of the features, and cheap without optimization.
     for label in lessons().iter().step_by(5) {
         let study = tagger().study(&label.text, label.kind, |_| true);
         seen_kinds.extend(study.post.iter().map(|(name, ..)| name.to_owned()));
-        for (_, features) in &study.services {
+        seen_network.extend(study.inputs.into_iter().flatten().map(|(name, _)| name));
+        for (_, features, inputs) in study.services {
             seen_parts.extend(features.iter().map(|(name, ..)| name.to_owned()));
+            seen_network.extend(inputs.into_iter().flatten().map(|(name, _)| name));
         }
     }
+    for group in ["w:", "l:", "m:"] {
+        let has = |names: &BTreeSet<String>| names.iter().any(|name| name.starts_with(group));
+        assert!(has(&network) && has(&seen_network), "network.tsv: no inputs of group {group}");
+    }
+    let share = network.intersection(&seen_network).count() as f64 / network.len() as f64;
+    assert!(share > 0.7, "network.tsv: only {share:.2} of its inputs stand in posts; train again");
     for (table, shipped, seen) in [("kind.tsv", &kinds, &seen_kinds), ("part.tsv", &parts, &seen_parts)] {
         let share = shipped.intersection(seen).count() as f64 / shipped.len() as f64;
         // A feature that was renamed would leave its whole group behind.

@@ -87,7 +87,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lettre", &["alert/email.rs"]),
     ("quick_xml", &["alert/atom.rs", "export/gexf.rs"]),
     ("unicode_normalization", &["normalize/"]),
-    ("rand_chacha", &["simulate/", "detect/", "corpus/evaluation/"]),
+    ("rand_chacha", &["simulate/", "detect/", "corpus/evaluation/", "tag/opinion/network/"]),
     ("statrs", &["detect/"]),
 ];
 

@@ -51,17 +51,20 @@ impl LexiconFile {
     }
 }
 
-/// The tables of the second opinion: either both are there or none.
+/// The tables of the second opinion's linear models: either both are there or none.
 pub const OPINION: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
+
+/// The table of its network, which need not be there: then the linear models say all.
+pub const NETWORK: &str = "opinion/network.tsv";
 
 /// The folder of word classes.
 pub const CLASSES: &str = "class";
 
 /// The second opinion in these files, if there is one.
 pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
-    let [kinds, parts] = OPINION.map(|name| files.iter().find(|file| file.name == name));
-    let (kinds, parts) = (kinds?, parts?);
-    Some(Opinion::new([kinds.text.clone(), parts.text.clone()]))
+    let text = |name: &str| files.iter().find(|file| file.name == name).map(|file| file.text.clone());
+    let [kinds, parts] = OPINION.map(text);
+    Some(Opinion::new([kinds?, parts?], text(NETWORK)))
 }
 
 /// The word classes in these files.
@@ -91,7 +94,7 @@ pub fn read_folder(folder: &Path) -> Result<Vec<LexiconFile>, LexiconError> {
     };
     let mut files = vec![read("services.toml", Content::Services)?];
     if OPINION.iter().all(|name| folder.join(name).exists()) {
-        for name in OPINION {
+        for name in OPINION.into_iter().chain([NETWORK]).filter(|name| folder.join(name).exists()) {
             files.push(read(name, Content::Opinion)?);
         }
     }

@@ -88,7 +88,8 @@ impl Lexicon {
     /// Where a file cannot be read or a row is wrong; the message names both.
     pub fn load(folder: &Path) -> Result<Self, LexiconError> {
         let mut lexicon = Self::compile(&files::read_folder(folder)?)?;
-        let form = |detail| LexiconError::Form { file: files::OPINION.join(", "), detail };
+        let tables = [files::OPINION[0], files::OPINION[1], files::NETWORK];
+        let form = |detail| LexiconError::Form { file: tables.join(", "), detail };
         lexicon.opinion = lexicon.opinion.map(Opinion::checked).transpose().map_err(form)?;
         let form = |(lang, detail)| LexiconError::Form { file: files::name_of(files::CLASSES, lang), detail };
         lexicon.classes = lexicon.classes.checked().map_err(form)?;

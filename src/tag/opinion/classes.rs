@@ -159,7 +159,8 @@ impl Table {
         })
     }
 
-    fn names(&self, set: Set) -> impl Iterator<Item = &str> {
+    /// Names of the classes in a set.
+    pub(super) fn names(&self, set: Set) -> impl Iterator<Item = &str> {
         self.names.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, name)| name.as_str())
     }
 

@@ -103,14 +103,16 @@ impl Linear {
     }
 }
 
-fn softmax(scores: ByClass) -> ByClass {
+/// Probabilities from what speaks for each class.
+pub(super) fn softmax(scores: ByClass) -> ByClass {
     let most = scores.iter().copied().fold(f32::MIN, f32::max);
     let powers = scores.map(|score| (score - most).exp());
     let sum: f32 = powers.iter().sum();
     powers.map(|power| power / sum)
 }
 
-fn key(name: &str) -> u64 {
+/// The number under which a name is kept.
+pub(super) fn key(name: &str) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(name.as_bytes());
     hasher.finish()

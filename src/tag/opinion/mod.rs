@@ -1,8 +1,8 @@
-//! The second opinion: what linear models, trained on labeled posts, make of a post that the rules have read.
+//! The second opinion: what models, trained on labeled posts, make of a post that the rules have read.
 //!
-//! Logistic regression over what the rules found, words, their letters and their classes, after Wang and Manning,
-//! "Baselines and Bigrams", ACL 2012. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes
-//! them.
+//! Two linear models (logistic regression over what the rules found, words, their letters and their classes, after Wang and
+//! Manning, "Baselines and Bigrams", ACL 2012) and a small network over the words in their order (`network.rs`), whose
+//! probabilities are mixed. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes them.
 
 mod asked;
 pub mod classes;
@@ -11,6 +11,7 @@ pub mod features;
 pub mod fit;
 pub mod linear;
 mod mention;
+pub mod network;
 mod post;
 mod relations;
 mod route;
@@ -20,18 +21,22 @@ mod told;
 pub mod weigh;
 mod wording;
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::Tagger;
 use super::lexicon::Row;
+use super::{Inside, Tagger};
 use crate::model::{Kind, ServiceId};
 use features::Features;
-use linear::Linear;
+use linear::{ByClass, Linear, softmax};
+use network::sight::{Inputs, Seen, inputs, sight};
+use network::{Network, Task};
 
-/// The two models, read from their tables when the first post needs them.
+/// The models, read from their tables when the first post needs them.
 #[derive(Debug)]
 pub struct Opinion {
     tables: [String; 2],
+    network: Option<String>,
     models: OnceLock<Models>,
     /// How sure it must be.
     pub limits: weigh::Limits,
@@ -43,6 +48,8 @@ struct Models {
     kinds: Linear,
     /// The part of a service in a post.
     parts: Linear,
+    /// Both, from the words in their order.
+    network: Option<Network>,
 }
 
 /// What can be learned from one post.
@@ -50,14 +57,16 @@ struct Models {
 pub struct Study {
     /// Features of the post.
     pub post: Features,
-    /// Features of each service that it may speak of.
-    pub services: Vec<(ServiceId, Features)>,
+    /// What the network sees of it.
+    pub inputs: Inputs,
+    /// The same of each service that it may speak of.
+    pub services: Vec<(ServiceId, Features, Inputs)>,
 }
 
 impl Opinion {
-    /// From the tables of kinds and of parts.
-    pub fn new(tables: [String; 2]) -> Self {
-        Self { tables, models: OnceLock::new(), limits: weigh::Limits::default() }
+    /// From the tables of kinds and of parts, and that of the network, without which the linear models say all.
+    pub fn new(tables: [String; 2], network: Option<String>) -> Self {
+        Self { tables, network, models: OnceLock::new(), limits: weigh::Limits::default() }
     }
 
     /// Reads the tables now.
@@ -71,12 +80,45 @@ impl Opinion {
 
     fn read(&self) -> Result<Models, String> {
         let [kinds, parts] = &self.tables;
-        Ok(Models { kinds: Linear::parse(kinds)?, parts: Linear::parse(parts)? })
+        let network = self.network.as_deref().map(Network::parse).transpose()?;
+        Ok(Models { kinds: Linear::parse(kinds)?, parts: Linear::parse(parts)?, network })
     }
 
     /// Tables that cannot be read have no say: only those inside the program are not checked, and a test holds them.
     fn models(&self) -> &Models {
         self.models.get_or_init(|| self.read().unwrap_or_default())
+    }
+}
+
+/// How much of what each of the two says for a class is taken: less than all, since they have learned from the same posts.
+/// Found on posts from which neither had learned.
+const SHARE_OF_EACH: f32 = 0.75;
+
+/// Where the linear model is as sure as this of a class, the network is not asked: it would change nothing.
+const SURE: f32 = 0.97;
+
+impl Models {
+    /// How likely each kind of a post is; `features` are those of the post.
+    fn kinds(&self, inside: &Inside<'_>, features: &Features) -> ByClass {
+        self.mixed(self.kinds.shares(features), Task::Kind, || sight(inside, None))
+    }
+
+    /// How likely each part of a service in a post of this kind is; `features` are those of the service.
+    fn parts(&self, inside: &Inside<'_>, service: usize, kind: Kind, features: &Features) -> ByClass {
+        self.mixed(self.parts.shares(features), Task::Part, || sight(inside, Some((service, kind))))
+    }
+
+    /// The words side by side that speak most for a class to the network.
+    fn window<'a>(&self, task: Task, class: usize, sight: impl FnOnce() -> Vec<Seen<'a>>) -> Option<Range<usize>> {
+        self.network.as_ref()?.reason(&sight(), task, class)
+    }
+
+    fn mixed<'a>(&self, linear: ByClass, task: Task, sight: impl FnOnce() -> Vec<Seen<'a>>) -> ByClass {
+        let Some(network) = self.network.as_ref().filter(|_| linear.iter().all(|&share| share < SURE)) else {
+            return linear;
+        };
+        let other = network.shares(&sight(), task);
+        softmax(std::array::from_fn(|class| SHARE_OF_EACH * (linear[class].ln() + other[class].ln())))
     }
 }
 
@@ -91,10 +133,13 @@ impl Tagger {
             |row| keep(&self.lexicon.rows[row]),
             |inside| Study {
                 post: post::post_features(&inside),
+                inputs: inputs(&sight(&inside, None)),
                 services: asked::candidates(&inside)
                     .into_iter()
                     .map(|service| {
-                        (self.lexicon.services[service].id.clone(), mention::service_features(&inside, service, kind))
+                        let features = mention::service_features(&inside, service, kind);
+                        let inputs = inputs(&sight(&inside, Some((service, kind))));
+                        (self.lexicon.services[service].id.clone(), features, inputs)
                     })
                     .collect(),
             },

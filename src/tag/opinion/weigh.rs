@@ -10,6 +10,8 @@ use super::asked::{
 use super::features::Features;
 use super::linear::{ByClass, Linear};
 use super::mention::service_features;
+use super::network::Task;
+use super::network::sight::sight;
 use super::post::post_features;
 use super::route::Route;
 use crate::model::Kind;
@@ -73,7 +75,7 @@ impl Default for Limits {
             complaint_unsaid: 0.8,
             complaint_unnamed: 0.75,
             complaint_everyday: 0.9,
-            complaint_bare: 0.95,
+            complaint_bare: 0.97,
             complaint_doubtful: 0.97,
             something: 0.45,
             switch: 0.8,
@@ -110,10 +112,17 @@ impl Weighed {
         Self { kind: verdict.kind, down: verdict.down.clone(), moves: verdict.moves.clone(), because: Vec::new() }
     }
 
-    fn add_reasons(&mut self, name: &'static str, model: &Linear, features: &Features, class: usize) {
+    /// What speaks most for a class: words of the linear model, and what the network sees side by side.
+    fn add_reasons(
+        &mut self,
+        name: &'static str,
+        (model, features): (&Linear, &Features),
+        window: Option<Range<usize>>,
+        class: usize,
+    ) {
         let reasons = model.reasons(features, class);
         let told = reasons.into_iter().filter(|(_, weight, words)| *weight > 0.0 && !words.is_empty());
-        self.because.extend(told.take(NUM_REASONS).map(|(_, _, words)| (name, words)));
+        self.because.extend(told.take(NUM_REASONS).map(|(_, _, words)| words).chain(window).map(|words| (name, words)));
     }
 }
 
@@ -124,9 +133,9 @@ impl Opinion {
         if !is_asked(inside) {
             return weighed;
         }
-        let kinds = &self.models().kinds;
+        let models = self.models();
         let features = post_features(inside);
-        weighed.kind = self.limits.kind(inside, kinds.shares(&features));
+        weighed.kind = self.limits.kind(inside, models.kinds(inside, &features));
         if weighed.kind != inside.verdict.kind {
             let name = match weighed.kind {
                 Kind::Complaint => "opinion.complaint",
@@ -134,18 +143,20 @@ impl Opinion {
                 Kind::News => "opinion.news",
                 Kind::Other => "opinion.other",
             };
-            weighed.add_reasons(name, kinds, &features, weighed.kind as usize);
+            let class = weighed.kind as usize;
+            let window = models.window(Task::Kind, class, || sight(inside, None));
+            weighed.add_reasons(name, (&models.kinds, &features), window, class);
         }
         self.weigh_services(inside, &mut weighed);
         weighed
     }
 
     fn weigh_services(&self, inside: &Inside<'_>, weighed: &mut Weighed) {
-        let (kind, limits, model) = (weighed.kind, &self.limits, &self.models().parts);
+        let (kind, limits, models) = (weighed.kind, &self.limits, self.models());
         let seen: Vec<(usize, Features)> =
             candidates(inside).into_iter().map(|service| (service, service_features(inside, service, kind))).collect();
         let parts: Vec<(usize, ByClass)> =
-            seen.iter().map(|(service, features)| (*service, model.shares(features))).collect();
+            seen.iter().map(|(service, features)| (*service, models.parts(inside, *service, kind, features))).collect();
         let rules = inside.verdict;
         let fails = |service: usize, share: f32| {
             let is_agreed = kind == rules.kind && share >= limits.down_agreed && rules.down.contains(&service);
@@ -158,11 +169,15 @@ impl Opinion {
         weighed.moves = Route { inside, limits, parts: &parts, kind, down: &weighed.down }.moves();
         for (service, features) in &seen {
             let is_to = |moves: &[(Option<usize>, usize)]| moves.iter().any(|(_, to)| to == service);
-            if weighed.down.contains(service) && !rules.down.contains(service) {
-                weighed.add_reasons("opinion.down", model, features, Part::Down as usize);
+            let (name, part) = if weighed.down.contains(service) && !rules.down.contains(service) {
+                ("opinion.down", Part::Down)
             } else if is_to(&weighed.moves) && !is_to(&rules.moves) {
-                weighed.add_reasons("opinion.to", model, features, Part::To as usize);
-            }
+                ("opinion.to", Part::To)
+            } else {
+                continue;
+            };
+            let window = models.window(Task::Part, part as usize, || sight(inside, Some((*service, kind))));
+            weighed.add_reasons(name, (&models.parts, features), window, part as usize);
         }
     }
 }

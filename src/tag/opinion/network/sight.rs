@@ -1,0 +1,99 @@
+//! What the network sees of a post: of each token its word, the letters of it, and marks: its classes, and where it stands
+//! from the service that is asked about.
+
+use std::ops::Range;
+
+use crate::model::Kind;
+use crate::tag::Inside;
+use crate::tag::opinion::tokens::{ASKED, Token, tokens};
+
+/// Lengths of the runs of letters that are seen.
+const RUNS: [usize; 2] = [3, 4];
+
+/// One token.
+#[derive(Debug)]
+pub(in crate::tag::opinion) struct Seen<'a> {
+    token: Token<'a>,
+    marks: Vec<&'a str>,
+    /// The words that it stands for.
+    pub words: Range<usize>,
+}
+
+/// Places from the asked service, from far before to far behind.
+const PLACES: [&str; 17] =
+    ["<<", "-7", "-6", "-5", "-4", "-3", "-2", "-1", "0", "+1", "+2", "+3", "+4", "+5", "+6", "+7", ">>"];
+
+/// All tokens; with `asked`, as they stand to this service (by index into the lexicon) in a post of this kind.
+pub(in crate::tag::opinion) fn sight<'a>(inside: &Inside<'a>, asked: Option<(usize, Kind)>) -> Vec<Seen<'a>> {
+    let tokens = tokens(inside.text.words, inside.mentions, asked.map(|(service, _)| service));
+    let table = inside.attachment.lexicon.classes.table();
+    let sets = inside.class_sets(&tokens);
+    let mut marks: Vec<Vec<&str>> = sets.iter().map(|&set| table.names(set).collect()).collect();
+    if let Some((_, kind)) = asked {
+        let asked: Vec<usize> = (0..tokens.len()).filter(|&at| tokens[at].text == ASKED).collect();
+        for (at, marks) in marks.iter_mut().enumerate() {
+            let Some(near) = asked.iter().min_by_key(|&&place| place.abs_diff(at)) else { break };
+            let most = PLACES.len() / 2;
+            marks.push(PLACES[(at + most).saturating_sub(*near).min(2 * most)]);
+            if at == *near {
+                marks.push(kind.as_str());
+            }
+        }
+    }
+    tokens.into_iter().zip(marks).map(|(token, marks)| Seen::of(token, marks)).collect()
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn of(token: Token<'a>, marks: Vec<&'a str>) -> Self {
+        Self { words: token.words.clone(), token, marks }
+    }
+
+    /// Name of its word among the inputs, written into `name`.
+    pub(super) fn word_name<'n>(&self, name: &'n mut String) -> &'n str {
+        named(name, "w:", self.token.text)
+    }
+
+    /// Names of its marks, each written into `name`.
+    pub(super) fn each_mark(&self, name: &mut String, mut see: impl FnMut(&str)) {
+        self.marks.iter().for_each(|mark| see(named(name, "m:", mark)));
+    }
+
+    /// Name and value of its word, of what is left without clitics, and of all runs of its letters.
+    pub(super) fn each_of_word(&self, mut see: impl FnMut(&str, f32)) {
+        let Token { text, bare, is_word, .. } = &self.token;
+        let mut name = String::new();
+        see(self.word_name(&mut name), 1.0);
+        if bare.len() < text.len() {
+            see(named(&mut name, "w:", bare), 1.0);
+        }
+        if *is_word {
+            let framed = format!("<{text}>");
+            let bounds: Vec<usize> = framed.char_indices().map(|(at, _)| at).chain([framed.len()]).collect();
+            let runs = || RUNS.into_iter().flat_map(|len| bounds.windows(len + 1).map(move |ends| ends[0]..ends[len]));
+            let value = 1.0 / runs().count().max(1) as f32;
+            runs().for_each(|run| see(named(&mut name, "l:", &framed[run]), value));
+        }
+    }
+}
+
+/// The name of an input of a group.
+fn named<'n>(name: &'n mut String, group: &str, of: &str) -> &'n str {
+    name.clear();
+    name.push_str(group);
+    name.push_str(of);
+    name
+}
+
+/// Names and values of all inputs, for each token.
+pub type Inputs = Vec<Vec<(String, f32)>>;
+
+/// All inputs of what is seen.
+pub(in crate::tag::opinion) fn inputs(sight: &[Seen<'_>]) -> Inputs {
+    let of = |seen: &Seen<'_>| {
+        let mut inputs = Vec::new();
+        seen.each_of_word(|name, value| inputs.push((name.to_owned(), value)));
+        seen.each_mark(&mut String::new(), |name| inputs.push((name.to_owned(), 1.0)));
+        inputs
+    };
+    sight.iter().map(of).collect()
+}
