@@ -7,6 +7,7 @@
 mod cleaned;
 mod lessons;
 mod model;
+mod names;
 mod network;
 mod score;
 

@@ -1,11 +1,11 @@
 //! The network's samples, and its table after training.
 
-use std::collections::HashMap;
-
 use caiu::tag::opinion::linear::NUM_CLASSES;
 use caiu::tag::opinion::network::Task;
 use caiu::tag::opinion::network::fit::{Sample, fit};
 use caiu::tag::opinion::network::sight::Inputs;
+
+use crate::names::Names;
 
 /// In how many posts a word must stand.
 const LEAST_OF_WORD: u32 = 4;
@@ -22,9 +22,7 @@ struct Lesson {
 /// Samples and the names of their inputs.
 #[derive(Default)]
 pub(crate) struct Words {
-    numbers: HashMap<String, u32>,
-    /// In how many posts each input stands, and the last of them.
-    counts: Vec<(u32, usize)>,
+    names: Names,
     lessons: Vec<Lesson>,
 }
 
@@ -36,22 +34,9 @@ impl Words {
         }
         let tokens = inputs
             .iter()
-            .map(|token| token.iter().map(|(name, value)| (self.number(name, posts[0]), *value)).collect());
+            .map(|token| token.iter().map(|(name, value)| (self.names.number(name, posts[0]), *value)).collect());
         let sample = Sample { tokens: tokens.collect(), task, class, weight: weight as f32 };
         self.lessons.push(Lesson { posts, sample });
-    }
-
-    fn number(&mut self, name: &str, post: usize) -> u32 {
-        let new = self.counts.len() as u32;
-        let number = *self.numbers.entry(name.to_owned()).or_insert(new);
-        if number == new {
-            self.counts.push((0, usize::MAX));
-        }
-        let (count, last) = &mut self.counts[number as usize];
-        if *last != post {
-            (*count, *last) = (*count + 1, post);
-        }
-        number
     }
 
     /// Trains on the samples all of whose posts are in.
@@ -61,14 +46,8 @@ impl Words {
         is_in: impl Fn(usize) -> bool,
     ) -> String {
         let least = |name: &str| if name.starts_with("l:") { LEAST_OF_LETTERS } else { LEAST_OF_WORD };
-        let is_often = |(name, number): &(&String, &u32)| self.counts[**number as usize].0 >= least(name);
-        let mut names: Vec<(&String, &u32)> = self.numbers.iter().filter(is_often).collect();
-        names.sort_unstable();
-        let mut numbers: Vec<Option<u32>> = vec![None; self.counts.len()];
-        for (new, (_, number)) in names.iter().enumerate() {
-            numbers[**number as usize] = Some(new as u32);
-        }
-        let known = |&(old, value): &(u32, f32)| Some((numbers[old as usize]?, value));
+        let (names, places) = self.names.often(least);
+        let known = |&(old, value): &(u32, f32)| Some((places[old as usize]?, value));
         let lessons = self.lessons.iter().filter(|lesson| lesson.posts.iter().all(|&post| is_in(post)));
         let samples: Vec<Sample> = lessons
             .map(|Lesson { sample, .. }| Sample {
@@ -76,7 +55,6 @@ impl Words {
                 ..*sample
             })
             .collect();
-        let names: Vec<String> = names.into_iter().map(|(name, _)| name.clone()).collect();
         fit(&samples, names.len()).table(&names, classes)
     }
 }

@@ -75,7 +75,7 @@ impl Network {
 
 impl Weights {
     /// Writes a table; `names` are those of the inputs.
-    pub fn table(&self, names: &[String], classes: [[&str; NUM_CLASSES]; Task::ALL.len()]) -> String {
+    pub fn table(&self, names: &[&str], classes: [[&str; NUM_CLASSES]; Task::ALL.len()]) -> String {
         let mut out = "name\tnumbers\n".to_owned();
         for (name, vector) in names.iter().zip(&self.inputs) {
             line(&mut out, name, vector.iter().map(|number| number * INPUT_SCALE));
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let names = ["w:caiu", "l:<ca", "m:fail"].map(str::to_owned);
+        let names = ["w:caiu", "l:<ca", "m:fail"];
         let table = by_chance(names.len()).table(&names, CLASSES);
         let read = Network::parse(&table).unwrap();
         assert_eq!(read.weights.table(&names, CLASSES), table);
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_broken_table_is_told_by_its_line() {
-        let names = ["w:caiu", "w:fora"].map(str::to_owned);
+        let names = ["w:caiu", "w:fora"];
         let table = by_chance(names.len()).table(&names, CLASSES);
         let error = |table: &str| Network::parse(table).unwrap_err();
         assert!(error(&table.replace("w:fora", "w:caiu")).contains("line 3: the input 'w:caiu' stands twice"));
