@@ -57,6 +57,11 @@ pub const OPINION: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
 /// The table of its network, which need not be there: then the linear models say all.
 pub const NETWORK: &str = "opinion/network.tsv";
 
+/// All tables of the second opinion.
+pub(super) fn opinion_tables() -> impl Iterator<Item = &'static str> {
+    OPINION.into_iter().chain([NETWORK])
+}
+
 /// The folder of word classes.
 pub const CLASSES: &str = "class";
 
@@ -94,7 +99,7 @@ pub fn read_folder(folder: &Path) -> Result<Vec<LexiconFile>, LexiconError> {
     };
     let mut files = vec![read("services.toml", Content::Services)?];
     if OPINION.iter().all(|name| folder.join(name).exists()) {
-        for name in OPINION.into_iter().chain([NETWORK]).filter(|name| folder.join(name).exists()) {
+        for name in opinion_tables().filter(|name| folder.join(name).exists()) {
             files.push(read(name, Content::Opinion)?);
         }
     }

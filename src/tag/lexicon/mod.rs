@@ -88,8 +88,8 @@ impl Lexicon {
     /// Where a file cannot be read or a row is wrong; the message names both.
     pub fn load(folder: &Path) -> Result<Self, LexiconError> {
         let mut lexicon = Self::compile(&files::read_folder(folder)?)?;
-        let tables = [files::OPINION[0], files::OPINION[1], files::NETWORK];
-        let form = |detail| LexiconError::Form { file: tables.join(", "), detail };
+        let tables = || files::opinion_tables().collect::<Vec<_>>().join(", ");
+        let form = |detail| LexiconError::Form { file: tables(), detail };
         lexicon.opinion = lexicon.opinion.map(Opinion::checked).transpose().map_err(form)?;
         let form = |(lang, detail)| LexiconError::Form { file: files::name_of(files::CLASSES, lang), detail };
         lexicon.classes = lexicon.classes.checked().map_err(form)?;

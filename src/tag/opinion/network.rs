@@ -7,6 +7,7 @@
 
 pub mod fit;
 pub mod sight;
+mod slope;
 mod table;
 
 use std::cmp::Reverse;
@@ -28,7 +29,7 @@ pub const FILTERS: usize = 64;
 /// All filters.
 pub const NUM_FILTERS: usize = WIDTHS.len() * FILTERS;
 /// Places in the windows of all widths.
-const NUM_PLACES: usize = 10;
+const NUM_PLACES: usize = WIDTHS[0] + WIDTHS[1] + WIDTHS[2];
 
 /// What is asked of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl Network {
         let ((at, width), weight) = windows.into_iter().max_by(strongest)?;
         let from = at.saturating_sub(before(width));
         let window = &sight[from..(at + width - before(width)).min(sight.len())];
-        let words = window.first()?.words.start..window.last()?.words.end;
+        let words = window.first()?.token.words.start..window.last()?.token.words.end;
         (weight > 0.0 && !words.is_empty()).then_some(words)
     }
 
@@ -141,14 +142,10 @@ impl Network {
 
     /// What a token adds: its word with its letters, and each of its marks. `name` is used again for each of them.
     fn each_share(&self, seen: &Seen<'_>, name: &mut String, mut add: impl FnMut(&Share)) {
-        match self.row(seen.word_name(name)) {
-            Some(row) => match self.shares[row].get() {
-                Some(share) => add(share),
-                None if self.num_kept.fetch_add(1, Ordering::Relaxed) < MOST_KEPT => {
-                    add(self.shares[row].get_or_init(|| self.word_share(seen)));
-                }
-                None => add(&self.word_share(seen)),
-            },
+        let is_kept =
+            |place: &OnceLock<_>| place.get().is_some() || self.num_kept.fetch_add(1, Ordering::Relaxed) < MOST_KEPT;
+        match self.row(seen.word_name(name)).map(|row| &self.shares[row]).filter(|place| is_kept(place)) {
+            Some(place) => add(place.get_or_init(|| self.word_share(seen))),
             None => add(&self.word_share(seen)),
         }
         seen.each_mark(name, |mark| {
@@ -228,8 +225,11 @@ mod tests {
         let texts = ["a", "b", "b", "c", "a", "b", "a"];
         let token = |(at, text)| Token { text, bare: text, words: at..at + 1, mention: None, is_word: false };
         let marks = |at: usize| if at == 2 { vec!["fail"] } else { Vec::new() };
-        let sight: Vec<Seen<'_>> =
-            texts.into_iter().enumerate().map(|(at, text)| Seen::of(token((at, text)), marks(at))).collect();
+        let sight: Vec<Seen<'_>> = texts
+            .into_iter()
+            .enumerate()
+            .map(|(at, text)| Seen { token: token((at, text)), marks: marks(at) })
+            .collect();
         let vectors: Vec<[f32; DIMS]> = (0..texts.len())
             .map(|at| {
                 let rows = ["a", "b", "c"].iter().position(|text| *text == texts[at]).filter(|&row| row < 2);
@@ -237,7 +237,7 @@ mod tests {
                 rows.fold([0.0; DIMS], |sum, row| std::array::from_fn(|dim| sum[dim] + weights.inputs[row][dim]))
             })
             .collect();
-        let expected = fit::pooled(&vectors, &weights, &network.columns);
+        let expected = slope::pooled(&vectors, &weights, &network.columns);
         for _ in 0..2 {
             for (found, (value, _)) in network.pooled(&network.sums(&sight)).zip(&expected) {
                 assert!((found - value).abs() < 0.01, "{found} for {value}");

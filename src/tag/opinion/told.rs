@@ -5,8 +5,6 @@ use std::fmt::{Result, Write};
 use super::Opinion;
 use super::asked::{candidates, is_asked};
 use super::mention::service_features;
-use super::network::Task;
-use super::network::sight::sight;
 use super::post::post_features;
 use super::weigh::{Weighed, best_of};
 use crate::model::Kind;
@@ -23,19 +21,20 @@ impl Opinion {
         }
         let models = self.models();
         let features = post_features(inside);
-        let shares = models.kinds(inside, &features);
+        let shares = models.shares(inside, None, &features);
         let told: Vec<String> = Kind::ALL.iter().map(|&kind| format!("{kind} {:.2}", shares[kind as usize])).collect();
         writeln!(out, "opinion    {}", told.join(", "))?;
         let class = weighed.kind as usize;
         for (name, weight, _) in models.kinds.reasons(&features, class).into_iter().take(NUM_REASONS) {
             writeln!(out, "           {weight:+.2} for {}: {name}", weighed.kind)?;
         }
-        if let Some(window) = models.window(Task::Kind, class, || sight(inside, None)) {
+        if let Some(window) = models.window(inside, None, class) {
             let words: Vec<&str> = window.map(|at| inside.text.words.text(at)).collect();
             writeln!(out, "           most for {} side by side: {}", weighed.kind, words.join(" "))?;
         }
         for service in candidates(inside) {
-            let shares = models.parts(inside, service, weighed.kind, &service_features(inside, service, weighed.kind));
+            let features = service_features(inside, service, weighed.kind);
+            let shares = models.shares(inside, Some((service, weighed.kind)), &features);
             let id = &inside.attachment.lexicon.services[service].id;
             let [down, to, from, nothing] = shares;
             writeln!(out, "opinion    {id}: down {down:.2}, to {to:.2}, from {from:.2}, nothing {nothing:.2}")?;

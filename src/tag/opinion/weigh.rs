@@ -8,10 +8,8 @@ use super::asked::{
     tells_of_part,
 };
 use super::features::Features;
-use super::linear::{ByClass, Linear};
+use super::linear::ByClass;
 use super::mention::service_features;
-use super::network::Task;
-use super::network::sight::sight;
 use super::post::post_features;
 use super::route::Route;
 use crate::model::Kind;
@@ -90,9 +88,6 @@ impl Default for Limits {
     }
 }
 
-/// How many reasons become evidence.
-const NUM_REASONS: usize = 3;
-
 /// The judgment after both have spoken.
 #[derive(Debug, Clone)]
 pub struct Weighed {
@@ -112,17 +107,8 @@ impl Weighed {
         Self { kind: verdict.kind, down: verdict.down.clone(), moves: verdict.moves.clone(), because: Vec::new() }
     }
 
-    /// What speaks most for a class: words of the linear model, and what the network sees side by side.
-    fn add_reasons(
-        &mut self,
-        name: &'static str,
-        (model, features): (&Linear, &Features),
-        window: Option<Range<usize>>,
-        class: usize,
-    ) {
-        let reasons = model.reasons(features, class);
-        let told = reasons.into_iter().filter(|(_, weight, words)| *weight > 0.0 && !words.is_empty());
-        self.because.extend(told.take(NUM_REASONS).map(|(_, _, words)| words).chain(window).map(|words| (name, words)));
+    fn add(&mut self, name: &'static str, evidence: Vec<Range<usize>>) {
+        self.because.extend(evidence.into_iter().map(|words| (name, words)));
     }
 }
 
@@ -135,7 +121,7 @@ impl Opinion {
         }
         let models = self.models();
         let features = post_features(inside);
-        weighed.kind = self.limits.kind(inside, models.kinds(inside, &features));
+        weighed.kind = self.limits.kind(inside, models.shares(inside, None, &features));
         if weighed.kind != inside.verdict.kind {
             let name = match weighed.kind {
                 Kind::Complaint => "opinion.complaint",
@@ -143,9 +129,7 @@ impl Opinion {
                 Kind::News => "opinion.news",
                 Kind::Other => "opinion.other",
             };
-            let class = weighed.kind as usize;
-            let window = models.window(Task::Kind, class, || sight(inside, None));
-            weighed.add_reasons(name, (&models.kinds, &features), window, class);
+            weighed.add(name, models.evidence(inside, None, &features, weighed.kind as usize));
         }
         self.weigh_services(inside, &mut weighed);
         weighed
@@ -155,8 +139,10 @@ impl Opinion {
         let (kind, limits, models) = (weighed.kind, &self.limits, self.models());
         let seen: Vec<(usize, Features)> =
             candidates(inside).into_iter().map(|service| (service, service_features(inside, service, kind))).collect();
-        let parts: Vec<(usize, ByClass)> =
-            seen.iter().map(|(service, features)| (*service, models.parts(inside, *service, kind, features))).collect();
+        let parts: Vec<(usize, ByClass)> = seen
+            .iter()
+            .map(|(service, features)| (*service, models.shares(inside, Some((*service, kind)), features)))
+            .collect();
         let rules = inside.verdict;
         let fails = |service: usize, share: f32| {
             let is_agreed = kind == rules.kind && share >= limits.down_agreed && rules.down.contains(&service);
@@ -176,8 +162,7 @@ impl Opinion {
             } else {
                 continue;
             };
-            let window = models.window(Task::Part, part as usize, || sight(inside, Some((*service, kind))));
-            weighed.add_reasons(name, (&models.parts, features), window, part as usize);
+            weighed.add(name, models.evidence(inside, Some((*service, kind)), features, part as usize));
         }
     }
 }

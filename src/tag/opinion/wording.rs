@@ -1,5 +1,7 @@
 //! Features of wording: words, their neighbors, their beginnings, their letters and, in Arabic, their consonants.
 
+use std::ops::RangeInclusive;
+
 use super::features::{Features, Group};
 use super::skeleton::skeletons;
 use super::tokens::Token;
@@ -39,18 +41,29 @@ fn letters(token: &Token<'_>, bounds: &mut Vec<usize>, features: &mut Features) 
             features.add(Group::Stem, &[&token.bare[..end]], token.words.clone());
         }
     }
+    for run in runs(token.text, 3..=5, bounds) {
+        features.add(Group::Letters, &run, token.words.clone());
+    }
+}
+
+/// All runs of so many letters of a word between its bounds: `<` or nothing, letters, `>` or nothing. `bounds` is used again
+/// for each word.
+pub(super) fn runs<'t>(
+    text: &'t str,
+    lens: RangeInclusive<usize>,
+    bounds: &'t mut Vec<usize>,
+) -> impl Iterator<Item = [&'t str; 3]> + Clone {
     bounds.clear();
-    bounds.extend(token.text.char_indices().map(|(at, _)| at).chain([token.text.len()]));
-    let num_letters = bounds.len() - 1;
+    bounds.extend(text.char_indices().map(|(at, _)| at).chain([text.len()]));
+    let (bounds, num_letters) = (&*bounds, bounds.len() - 1);
     // The bounds of the word count as letters 0 and `num_letters + 1`.
-    for len in 3..=5 {
-        for from in 0..(num_letters + 3).saturating_sub(len) {
+    lens.flat_map(move |len| {
+        (0..(num_letters + 3).saturating_sub(len)).map(move |from| {
             let to = from + len;
             let (left, right) = (if from == 0 { "<" } else { "" }, if to == num_letters + 2 { ">" } else { "" });
-            let inner = &token.text[bounds[from.saturating_sub(1)]..bounds[(to - 1).min(num_letters)]];
-            features.add(Group::Letters, &[left, inner, right], token.words.clone());
-        }
-    }
+            [left, &text[bounds[from.saturating_sub(1)]..bounds[(to - 1).min(num_letters)]], right]
+        })
+    })
 }
 
 /// Words up to three places from a service, with their distance.

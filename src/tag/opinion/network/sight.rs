@@ -1,22 +1,21 @@
 //! What the network sees of a post: of each token its word, the letters of it, and marks: its classes, and where it stands
 //! from the service that is asked about.
 
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
 use crate::model::Kind;
 use crate::tag::Inside;
 use crate::tag::opinion::tokens::{ASKED, Token, tokens};
+use crate::tag::opinion::wording::runs;
 
 /// Lengths of the runs of letters that are seen.
-const RUNS: [usize; 2] = [3, 4];
+const RUNS: RangeInclusive<usize> = 3..=4;
 
 /// One token.
 #[derive(Debug)]
 pub(in crate::tag::opinion) struct Seen<'a> {
-    token: Token<'a>,
-    marks: Vec<&'a str>,
-    /// The words that it stands for.
-    pub words: Range<usize>,
+    pub(super) token: Token<'a>,
+    pub(super) marks: Vec<&'a str>,
 }
 
 /// Places from the asked service, from far before to far behind.
@@ -40,22 +39,18 @@ pub(in crate::tag::opinion) fn sight<'a>(inside: &Inside<'a>, asked: Option<(usi
             }
         }
     }
-    tokens.into_iter().zip(marks).map(|(token, marks)| Seen::of(token, marks)).collect()
+    tokens.into_iter().zip(marks).map(|(token, marks)| Seen { token, marks }).collect()
 }
 
-impl<'a> Seen<'a> {
-    pub(super) fn of(token: Token<'a>, marks: Vec<&'a str>) -> Self {
-        Self { words: token.words.clone(), token, marks }
-    }
-
+impl Seen<'_> {
     /// Name of its word among the inputs, written into `name`.
     pub(super) fn word_name<'n>(&self, name: &'n mut String) -> &'n str {
-        named(name, "w:", self.token.text)
+        named(name, "w:", &[self.token.text])
     }
 
     /// Names of its marks, each written into `name`.
     pub(super) fn each_mark(&self, name: &mut String, mut see: impl FnMut(&str)) {
-        self.marks.iter().for_each(|mark| see(named(name, "m:", mark)));
+        self.marks.iter().for_each(|mark| see(named(name, "m:", &[*mark])));
     }
 
     /// Name and value of its word, of what is left without clitics, and of all runs of its letters.
@@ -64,23 +59,22 @@ impl<'a> Seen<'a> {
         let mut name = String::new();
         see(self.word_name(&mut name), 1.0);
         if bare.len() < text.len() {
-            see(named(&mut name, "w:", bare), 1.0);
+            see(named(&mut name, "w:", &[*bare]), 1.0);
         }
         if *is_word {
-            let framed = format!("<{text}>");
-            let bounds: Vec<usize> = framed.char_indices().map(|(at, _)| at).chain([framed.len()]).collect();
-            let runs = || RUNS.into_iter().flat_map(|len| bounds.windows(len + 1).map(move |ends| ends[0]..ends[len]));
-            let value = 1.0 / runs().count().max(1) as f32;
-            runs().for_each(|run| see(named(&mut name, "l:", &framed[run]), value));
+            let mut bounds = Vec::new();
+            let runs = runs(text, RUNS, &mut bounds);
+            let value = 1.0 / runs.clone().count() as f32;
+            runs.for_each(|run| see(named(&mut name, "l:", &run), value));
         }
     }
 }
 
 /// The name of an input of a group.
-fn named<'n>(name: &'n mut String, group: &str, of: &str) -> &'n str {
+fn named<'n>(name: &'n mut String, group: &str, parts: &[&str]) -> &'n str {
     name.clear();
     name.push_str(group);
-    name.push_str(of);
+    parts.iter().for_each(|part| name.push_str(part));
     name
 }
 
