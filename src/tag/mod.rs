@@ -45,6 +45,8 @@ pub struct Tagger {
 struct Inside<'a> {
     attachment: &'a Attachment<'a>,
     text: &'a Text<'a>,
+    /// As it is written.
+    raw: &'a str,
     mentions: &'a [Mention],
     firings: &'a Firings,
     verdict: &'a Verdict,
@@ -140,6 +142,7 @@ impl Tagger {
         look(Inside {
             attachment: &attachment,
             text: &prepared,
+            raw: text,
             mentions: &mentions,
             firings: &firings,
             verdict: &verdict,

@@ -65,6 +65,18 @@ pub enum NewsRole {
     Block,
 }
 
+impl NewsRole {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Relay => "relay",
+            Self::Statement => "statement",
+            Self::Headline => "headline",
+            Self::Block => "block",
+        }
+    }
+}
+
 /// What a cue does; see lexicons/README.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -106,6 +118,30 @@ pub enum Scope {
 }
 
 impl Role {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Negation => "negation",
+            Self::Past => "past",
+            Self::Live => "live",
+            Self::Hypothetical => "hypothetical",
+            Self::Check => "check",
+            Self::Wish => "wish",
+            Self::Device => "device",
+            Self::OtherSense => "othersense",
+            Self::Promo => "promo",
+            Self::Grumble => "grumble",
+            Self::Fiction => "fiction",
+            Self::Here => "here",
+            Self::Same => "same",
+            Self::Own => "own",
+            Self::Venue => "venue",
+            Self::Contrast => "contrast",
+            Self::Because => "because",
+            Self::And => "and",
+        }
+    }
+
     /// How far it reaches where its row does not say.
     pub(super) fn scope(self) -> Scope {
         match self {

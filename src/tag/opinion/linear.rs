@@ -32,19 +32,10 @@ impl Linear {
         let mut weights = FxHashMap::default();
         weights.reserve(table.len() / 32);
         for (number, line) in table.lines().enumerate().skip(1) {
-            let mut cells = line.split('\t');
-            let name = cells.next().unwrap_or_default();
-            let mut row = [0.0; NUM_CLASSES];
-            let is_read = row.iter_mut().all(|cell| {
-                cells
-                    .next()
-                    .and_then(|text| text.parse::<i32>().ok())
-                    .map(|found| *cell = found as f32 / SCALE)
-                    .is_some()
-            });
-            if !is_read || name.is_empty() || cells.next().is_some() {
-                return Err(format!("line {}: a line is a feature and {NUM_CLASSES} whole numbers", number + 1));
-            }
+            let (name, cells) = line.split_once('\t').unwrap_or_default();
+            let row = numbers(cells, SCALE)
+                .filter(|_| !name.is_empty())
+                .ok_or_else(|| format!("line {}: a line is a feature and {NUM_CLASSES} whole numbers", number + 1))?;
             if weights.insert(key(name), row).is_some() {
                 return Err(format!("line {}: the feature '{name}' stands twice", number + 1));
             }
@@ -109,6 +100,23 @@ pub(super) fn softmax(scores: ByClass) -> ByClass {
     let powers = scores.map(|score| (score - most).exp());
     let sum: f32 = powers.iter().sum();
     powers.map(|power| power / sum)
+}
+
+/// Whole numbers with tabs between them, so many to one; nothing for what is none.
+pub(super) fn numbers_of(cells: &str, scale: f32) -> impl Iterator<Item = Option<f32>> {
+    // Bytes: tables have millions of numbers, and every program begins with reading them.
+    let whole = |cell: &[u8]| str::from_utf8(cell).ok()?.parse::<i32>().ok();
+    cells.as_bytes().split(|&byte| byte == b'\t').map(move |cell| Some(whole(cell)? as f32 / scale))
+}
+
+/// The same where they are exactly as many as wanted.
+pub(super) fn numbers<const N: usize>(cells: &str, scale: f32) -> Option<[f32; N]> {
+    let mut found = numbers_of(cells, scale);
+    let mut row = [0.0; N];
+    for cell in &mut row {
+        *cell = found.next()??;
+    }
+    found.next().is_none().then_some(row)
 }
 
 /// The number under which a name is kept.

@@ -131,7 +131,7 @@ fn rules(inside: &Inside<'_>, service: usize, kind: Kind, features: &mut Feature
     }
     moves(inside, features);
     for role in cue_roles(inside) {
-        features.rule(&["cue ", &role, " part ", part]);
+        features.rule(&["cue ", role, " part ", part]);
     }
 }
 

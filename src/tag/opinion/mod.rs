@@ -30,6 +30,7 @@ use crate::model::{Kind, ServiceId};
 use features::Features;
 use linear::{ByClass, Linear, softmax};
 use network::sight::{Inputs, inputs, sight};
+use network::view::View;
 use network::{Network, Task};
 
 /// The models, read from their tables when the first post needs them.
@@ -95,41 +96,52 @@ impl Opinion {
 const SHARE_OF_EACH: f32 = 0.75;
 
 /// Where the linear model is as sure as this of a class, the network is not asked: that moved complaint F1 of held-out posts
-/// by 0.001 at most.
-const SURE: f32 = 0.97;
+/// by 0.002 at most.
+const SURE: f32 = 0.93;
+
+/// What is asked of the models: the kind of a post, or the part of a service (by index) in a post of a kind.
+type Question = Option<(usize, Kind)>;
+
+impl Models {
+    /// What they say; `features` are those of what is asked about.
+    fn answer<'m, 'a>(&'m self, inside: &Inside<'a>, question: Question, features: Features) -> Answer<'m, 'a> {
+        let (linear, task) = if question.is_none() { (&self.kinds, Task::Kind) } else { (&self.parts, Task::Part) };
+        let mut shares = linear.shares(&features);
+        let network = self.network.as_ref().filter(|_| shares.iter().all(|&share| share < SURE));
+        let view = network.map(|network| View::of(network, sight(inside, question), task));
+        if let Some(view) = &view {
+            let other = view.shares();
+            shares = softmax(std::array::from_fn(|class| SHARE_OF_EACH * (shares[class].ln() + other[class].ln())));
+        }
+        Answer { shares, features, linear, view }
+    }
+}
+
+/// What the models say to one question, and where it comes from.
+#[derive(Debug)]
+struct Answer<'m, 'a> {
+    /// How likely each class is.
+    shares: ByClass,
+    features: Features,
+    linear: &'m Linear,
+    /// Of the network, if it was asked.
+    view: Option<View<'m, 'a>>,
+}
 
 /// How many words of the linear model become evidence.
 const NUM_REASONS: usize = 3;
 
-/// What the models are asked: the kind of a post, or the part of a service (by index) in a post of a kind.
-type Asked = Option<(usize, Kind)>;
-
-impl Models {
-    fn of(&self, asked: Asked) -> (&Linear, Task) {
-        if asked.is_none() { (&self.kinds, Task::Kind) } else { (&self.parts, Task::Part) }
-    }
-
-    /// How likely each class is; `features` are those of what is asked about.
-    fn shares(&self, inside: &Inside<'_>, asked: Asked, features: &Features) -> ByClass {
-        let (linear, task) = self.of(asked);
-        let linear = linear.shares(features);
-        let Some(network) = self.network.as_ref().filter(|_| linear.iter().all(|&share| share < SURE)) else {
-            return linear;
-        };
-        let other = network.shares(&sight(inside, asked), task);
-        softmax(std::array::from_fn(|class| SHARE_OF_EACH * (linear[class].ln() + other[class].ln())))
-    }
-
+impl Answer<'_, '_> {
     /// The words side by side that speak most for a class to the network.
-    fn window(&self, inside: &Inside<'_>, asked: Asked, class: usize) -> Option<Range<usize>> {
-        self.network.as_ref()?.reason(&sight(inside, asked), self.of(asked).1, class)
+    fn window(&self, class: usize) -> Option<Range<usize>> {
+        self.view.as_ref()?.reason(class)
     }
 
     /// The words that speak most for a class: those of the linear model, then what the network sees side by side.
-    fn evidence(&self, inside: &Inside<'_>, asked: Asked, features: &Features, class: usize) -> Vec<Range<usize>> {
-        let reasons = self.of(asked).0.reasons(features, class).into_iter();
+    fn evidence(&self, class: usize) -> Vec<Range<usize>> {
+        let reasons = self.linear.reasons(&self.features, class).into_iter();
         let words = reasons.filter(|(_, weight, words)| *weight > 0.0 && !words.is_empty()).map(|(_, _, words)| words);
-        words.take(NUM_REASONS).chain(self.window(inside, asked, class)).collect()
+        words.take(NUM_REASONS).chain(self.window(class)).collect()
     }
 }
 

@@ -6,18 +6,18 @@
 //! each filter is worked out once.
 
 pub mod fit;
+mod marks;
 pub mod sight;
 mod slope;
 mod table;
+pub(super) mod view;
 
-use std::cmp::Reverse;
-use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::FxHashMap;
 
-use super::linear::{ByClass, NUM_CLASSES, key, softmax};
+use super::linear::{ByClass, key};
 use sight::Seen;
 
 /// Numbers in the vector of an input.
@@ -85,35 +85,6 @@ impl Network {
         let columns = columns(&weights.filters);
         let shares = weights.inputs.iter().map(|_| OnceLock::new()).collect();
         Self { names, weights, columns, shares, num_kept: AtomicUsize::new(0) }
-    }
-
-    /// The probability of each class.
-    pub(super) fn shares(&self, sight: &[Seen<'_>], task: Task) -> ByClass {
-        let outputs = &self.weights.outputs[task as usize];
-        let mut scores = outputs[NUM_FILTERS];
-        for (value, row) in self.pooled(&self.sums(sight)).zip(outputs) {
-            scores.iter_mut().zip(row).for_each(|(score, weight)| *score += value * weight);
-        }
-        softmax(scores)
-    }
-
-    /// The words of the window that speaks most for a class, if one does.
-    pub(super) fn reason(&self, sight: &[Seen<'_>], task: Task, class: usize) -> Option<Range<usize>> {
-        let mut windows: FxHashMap<(usize, usize), f32> = FxHashMap::default();
-        let sums = self.sums(sight);
-        for (filter, value) in self.pooled(&sums).enumerate() {
-            let row = &self.weights.outputs[task as usize][filter];
-            let weight = row[class] - row.iter().sum::<f32>() / NUM_CLASSES as f32;
-            // Of equal ones the first.
-            let at = (0..sums.len()).max_by_key(|&at| (sums[at][filter], Reverse(at))).unwrap_or_default();
-            *windows.entry((at, WIDTHS[filter / FILTERS])).or_default() += value * weight;
-        }
-        let strongest = |a: &((usize, usize), f32), b: &((usize, usize), f32)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0));
-        let ((at, width), weight) = windows.into_iter().max_by(strongest)?;
-        let from = at.saturating_sub(before(width));
-        let window = &sight[from..(at + width - before(width)).min(sight.len())];
-        let words = window.first()?.token.words.start..window.last()?.token.words.end;
-        (weight > 0.0 && !words.is_empty()).then_some(words)
     }
 
     /// What each filter sees at each token.
@@ -224,7 +195,7 @@ mod tests {
         let network = Network::new(names, weights.clone());
         let texts = ["a", "b", "b", "c", "a", "b", "a"];
         let token = |(at, text)| Token { text, bare: text, words: at..at + 1, mention: None, is_word: false };
-        let marks = |at: usize| if at == 2 { vec!["fail"] } else { Vec::new() };
+        let marks = |at: usize| if at == 2 { vec![["m:", "fail", ""]] } else { Vec::new() };
         let sight: Vec<Seen<'_>> = texts
             .into_iter()
             .enumerate()

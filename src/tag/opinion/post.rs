@@ -74,15 +74,14 @@ fn rules(inside: &Inside<'_>, features: &mut Features) {
     }
     for fired in &inside.firings.news {
         if let RowKind::News(role) = rows[fired.row].kind {
-            let role = format!("{role:?}").to_lowercase();
-            features.rule(&["news ", &role]);
-            features.rule(&["news ", &role, " kind ", kind]);
+            features.rule(&["news ", role.as_str()]);
+            features.rule(&["news ", role.as_str(), " kind ", kind]);
         }
     }
     moves(inside, features);
     for role in cue_roles(inside) {
-        features.rule(&["cue ", &role]);
-        features.rule(&["cue ", &role, " kind ", kind]);
+        features.rule(&["cue ", role]);
+        features.rule(&["cue ", role, " kind ", kind]);
     }
 }
 
@@ -95,7 +94,7 @@ pub(super) fn moves(inside: &Inside<'_>, features: &mut Features) {
 }
 
 /// Names of the roles of the cues that fired, each once, in the order of the text.
-pub(super) fn cue_roles(inside: &Inside<'_>) -> Vec<String> {
+pub(super) fn cue_roles(inside: &Inside<'_>) -> Vec<&'static str> {
     let mut roles: Vec<Role> = Vec::new();
     for fired in &inside.firings.cues {
         if let RowKind::Cue { role, .. } = inside.attachment.lexicon.rows[fired.row].kind
@@ -104,7 +103,7 @@ pub(super) fn cue_roles(inside: &Inside<'_>) -> Vec<String> {
             roles.push(role);
         }
     }
-    roles.into_iter().map(|role| format!("{role:?}").to_lowercase()).collect()
+    roles.into_iter().map(Role::as_str).collect()
 }
 
 /// Services that the post names for certain, by index.

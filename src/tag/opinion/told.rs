@@ -20,23 +20,22 @@ impl Opinion {
             return Ok(());
         }
         let models = self.models();
-        let features = post_features(inside);
-        let shares = models.shares(inside, None, &features);
+        let answer = models.answer(inside, None, post_features(inside));
+        let shares = answer.shares;
         let told: Vec<String> = Kind::ALL.iter().map(|&kind| format!("{kind} {:.2}", shares[kind as usize])).collect();
         writeln!(out, "opinion    {}", told.join(", "))?;
         let class = weighed.kind as usize;
-        for (name, weight, _) in models.kinds.reasons(&features, class).into_iter().take(NUM_REASONS) {
+        for (name, weight, _) in answer.linear.reasons(&answer.features, class).into_iter().take(NUM_REASONS) {
             writeln!(out, "           {weight:+.2} for {}: {name}", weighed.kind)?;
         }
-        if let Some(window) = models.window(inside, None, class) {
+        if let Some(window) = answer.window(class) {
             let words: Vec<&str> = window.map(|at| inside.text.words.text(at)).collect();
             writeln!(out, "           most for {} side by side: {}", weighed.kind, words.join(" "))?;
         }
         for service in candidates(inside) {
             let features = service_features(inside, service, weighed.kind);
-            let shares = models.shares(inside, Some((service, weighed.kind)), &features);
+            let [down, to, from, nothing] = models.answer(inside, Some((service, weighed.kind)), features).shares;
             let id = &inside.attachment.lexicon.services[service].id;
-            let [down, to, from, nothing] = shares;
             writeln!(out, "opinion    {id}: down {down:.2}, to {to:.2}, from {from:.2}, nothing {nothing:.2}")?;
         }
         let rules = inside.verdict.kind;

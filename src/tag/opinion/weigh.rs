@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
-use super::Opinion;
 use super::asked::{
     candidates, has_findings, has_rows, is_asked, is_destination, is_doubtful, may_name_service, names_service,
     tells_of_part,
 };
-use super::features::Features;
 use super::linear::ByClass;
 use super::mention::service_features;
 use super::post::post_features;
 use super::route::Route;
+use super::{Answer, Opinion};
 use crate::model::Kind;
 use crate::tag::Inside;
 use crate::tag::judge::Verdict;
@@ -120,8 +119,8 @@ impl Opinion {
             return weighed;
         }
         let models = self.models();
-        let features = post_features(inside);
-        weighed.kind = self.limits.kind(inside, models.shares(inside, None, &features));
+        let answer = models.answer(inside, None, post_features(inside));
+        weighed.kind = self.limits.kind(inside, answer.shares);
         if weighed.kind != inside.verdict.kind {
             let name = match weighed.kind {
                 Kind::Complaint => "opinion.complaint",
@@ -129,7 +128,7 @@ impl Opinion {
                 Kind::News => "opinion.news",
                 Kind::Other => "opinion.other",
             };
-            weighed.add(name, models.evidence(inside, None, &features, weighed.kind as usize));
+            weighed.add(name, answer.evidence(weighed.kind as usize));
         }
         self.weigh_services(inside, &mut weighed);
         weighed
@@ -137,12 +136,14 @@ impl Opinion {
 
     fn weigh_services(&self, inside: &Inside<'_>, weighed: &mut Weighed) {
         let (kind, limits, models) = (weighed.kind, &self.limits, self.models());
-        let seen: Vec<(usize, Features)> =
-            candidates(inside).into_iter().map(|service| (service, service_features(inside, service, kind))).collect();
-        let parts: Vec<(usize, ByClass)> = seen
-            .iter()
-            .map(|(service, features)| (*service, models.shares(inside, Some((*service, kind)), features)))
+        let answers: Vec<(usize, Answer<'_, '_>)> = candidates(inside)
+            .into_iter()
+            .map(|service| {
+                let features = service_features(inside, service, kind);
+                (service, models.answer(inside, Some((service, kind)), features))
+            })
             .collect();
+        let parts: Vec<(usize, ByClass)> = answers.iter().map(|(service, answer)| (*service, answer.shares)).collect();
         let rules = inside.verdict;
         let fails = |service: usize, share: f32| {
             let is_agreed = kind == rules.kind && share >= limits.down_agreed && rules.down.contains(&service);
@@ -153,7 +154,7 @@ impl Opinion {
         let down = parts.iter().filter(|(service, shares)| fails(*service, shares[Part::Down as usize]));
         weighed.down = down.map(|(service, _)| *service).collect();
         weighed.moves = Route { inside, limits, parts: &parts, kind, down: &weighed.down }.moves();
-        for (service, features) in &seen {
+        for (service, answer) in &answers {
             let is_to = |moves: &[(Option<usize>, usize)]| moves.iter().any(|(_, to)| to == service);
             let (name, part) = if weighed.down.contains(service) && !rules.down.contains(service) {
                 ("opinion.down", Part::Down)
@@ -162,7 +163,7 @@ impl Opinion {
             } else {
                 continue;
             };
-            weighed.add(name, models.evidence(inside, Some((*service, kind)), features, part as usize));
+            weighed.add(name, answer.evidence(part as usize));
         }
     }
 }

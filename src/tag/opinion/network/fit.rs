@@ -26,13 +26,18 @@ pub struct Sample {
 }
 
 /// How often all samples are seen.
-const NUM_ROUNDS: usize = 4;
+const NUM_ROUNDS: usize = 6;
 /// Samples of one step.
 const BATCH: usize = 64;
 /// In how many parts a step is summed, each by a thread of its own; another number would give other last digits.
 const NUM_PARTS: usize = 2;
-/// Length of the first steps; it falls to nothing along a half wave.
+/// Length of the first steps; it falls along a half wave to this share of it.
 const STEP: f32 = 2e-3;
+const LEAST_SHARE: f32 = 0.25;
+/// In how many last rounds weights are averaged, and how many steps are between those that count (Izmailov et al.,
+/// "Averaging Weights Leads to Wider Optima and Better Generalization", UAI 2018).
+const AVERAGED_ROUNDS: usize = 2;
+const AVERAGED_STEPS: usize = 50;
 
 /// The weights that `samples` of `num_inputs` inputs teach.
 pub fn fit(samples: &[Sample], num_inputs: usize) -> Weights {
@@ -40,10 +45,11 @@ pub fn fit(samples: &[Sample], num_inputs: usize) -> Weights {
     let mut weights = beginning(num_inputs, &mut chances);
     let mut parts: Vec<Slope> = (0..NUM_PARTS).map(|_| Slope::of(&weights)).collect();
     let mut adam = Adam::of(&weights);
+    let mut mean = Mean { weights: nothing(&weights), num: 0.0 };
     let mut order: Vec<usize> = (0..samples.len()).collect();
     let num_steps = NUM_ROUNDS * samples.len().div_ceil(BATCH);
     let mut step = 0;
-    for _ in 0..NUM_ROUNDS {
+    for round in 0..NUM_ROUNDS {
         order.shuffle(&mut chances);
         for batch in order.chunks(BATCH) {
             let columns = columns(&weights.filters);
@@ -63,11 +69,16 @@ pub fn fit(samples: &[Sample], num_inputs: usize) -> Weights {
             let (slope, others) = parts.split_first_mut().expect("there are parts");
             others.iter_mut().for_each(|other| slope.take(other));
             step += 1;
-            let length = STEP * 0.5 * (1.0 + (PI * step as f32 / num_steps as f32).cos());
+            let wave = 0.5 * (1.0 + (PI * step as f32 / num_steps as f32).cos());
+            let length = STEP * (LEAST_SHARE + (1.0 - LEAST_SHARE) * wave);
             adam.descend(&mut weights, slope, length, batch.len() as f32, step);
+            if round + AVERAGED_ROUNDS >= NUM_ROUNDS && step % AVERAGED_STEPS == 0 {
+                mean.add(&mut weights);
+            }
         }
     }
-    weights
+    // Of few samples there are fewer steps than one that counts.
+    if mean.num > 0.0 { mean.weights } else { weights }
 }
 
 /// Small numbers by chance, from which learning begins.
@@ -85,6 +96,23 @@ fn beginning(num_inputs: usize, chances: &mut ChaCha8Rng) -> Weights {
         rows.chain([[0.0; NUM_CLASSES]]).collect()
     });
     Weights { inputs, filters, biases: vec![0.0; NUM_FILTERS], outputs }
+}
+
+/// The mean of weights at several steps.
+struct Mean {
+    weights: Weights,
+    num: f32,
+}
+
+impl Mean {
+    fn add(&mut self, weights: &mut Weights) {
+        self.num += 1.0;
+        let share = 1.0 / self.num;
+        let approach = |mean: &mut f32, weight: &f32| *mean += share * (weight - *mean);
+        let inputs = self.weights.inputs.as_flattened_mut().iter_mut().zip(weights.inputs.as_flattened());
+        inputs.for_each(|(mean, weight)| approach(mean, weight));
+        dense(&mut self.weights).zip(dense(weights)).for_each(|(mean, weight)| approach(mean, weight));
+    }
 }
 
 /// Means of slopes and of their squares, for each weight.

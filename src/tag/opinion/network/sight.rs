@@ -1,11 +1,11 @@
-//! What the network sees of a post: of each token its word, the letters of it, and marks: its classes, and where it stands
-//! from the service that is asked about.
+//! What the network sees of a post: of each token its word, the letters of it, and marks.
 
 use std::ops::RangeInclusive;
 
+use super::marks::{Mark, marks};
 use crate::model::Kind;
 use crate::tag::Inside;
-use crate::tag::opinion::tokens::{ASKED, Token, tokens};
+use crate::tag::opinion::tokens::{Token, tokens};
 use crate::tag::opinion::wording::runs;
 
 /// Lengths of the runs of letters that are seen.
@@ -15,42 +15,25 @@ const RUNS: RangeInclusive<usize> = 3..=4;
 #[derive(Debug)]
 pub(in crate::tag::opinion) struct Seen<'a> {
     pub(super) token: Token<'a>,
-    pub(super) marks: Vec<&'a str>,
+    pub(super) marks: Vec<Mark<'a>>,
 }
-
-/// Places from the asked service, from far before to far behind.
-const PLACES: [&str; 17] =
-    ["<<", "-7", "-6", "-5", "-4", "-3", "-2", "-1", "0", "+1", "+2", "+3", "+4", "+5", "+6", "+7", ">>"];
 
 /// All tokens; with `asked`, as they stand to this service (by index into the lexicon) in a post of this kind.
 pub(in crate::tag::opinion) fn sight<'a>(inside: &Inside<'a>, asked: Option<(usize, Kind)>) -> Vec<Seen<'a>> {
     let tokens = tokens(inside.text.words, inside.mentions, asked.map(|(service, _)| service));
-    let table = inside.attachment.lexicon.classes.table();
-    let sets = inside.class_sets(&tokens);
-    let mut marks: Vec<Vec<&str>> = sets.iter().map(|&set| table.names(set).collect()).collect();
-    if let Some((_, kind)) = asked {
-        let asked: Vec<usize> = (0..tokens.len()).filter(|&at| tokens[at].text == ASKED).collect();
-        for (at, marks) in marks.iter_mut().enumerate() {
-            let Some(near) = asked.iter().min_by_key(|&&place| place.abs_diff(at)) else { break };
-            let most = PLACES.len() / 2;
-            marks.push(PLACES[(at + most).saturating_sub(*near).min(2 * most)]);
-            if at == *near {
-                marks.push(kind.as_str());
-            }
-        }
-    }
+    let marks = marks(inside, &tokens, asked);
     tokens.into_iter().zip(marks).map(|(token, marks)| Seen { token, marks }).collect()
 }
 
 impl Seen<'_> {
     /// Name of its word among the inputs, written into `name`.
     pub(super) fn word_name<'n>(&self, name: &'n mut String) -> &'n str {
-        named(name, "w:", &[self.token.text])
+        named(name, &["w:", self.token.text])
     }
 
     /// Names of its marks, each written into `name`.
     pub(super) fn each_mark(&self, name: &mut String, mut see: impl FnMut(&str)) {
-        self.marks.iter().for_each(|mark| see(named(name, "m:", &[*mark])));
+        self.marks.iter().for_each(|mark| see(named(name, mark)));
     }
 
     /// Name and value of its word, of what is left without clitics, and of all runs of its letters.
@@ -59,21 +42,20 @@ impl Seen<'_> {
         let mut name = String::new();
         see(self.word_name(&mut name), 1.0);
         if bare.len() < text.len() {
-            see(named(&mut name, "w:", &[*bare]), 1.0);
+            see(named(&mut name, &["w:", bare]), 1.0);
         }
         if *is_word {
             let mut bounds = Vec::new();
             let runs = runs(text, RUNS, &mut bounds);
             let value = 1.0 / runs.clone().count() as f32;
-            runs.for_each(|run| see(named(&mut name, "l:", &run), value));
+            runs.for_each(|[left, letters, right]| see(named(&mut name, &["l:", left, letters, right]), value));
         }
     }
 }
 
-/// The name of an input of a group.
-fn named<'n>(name: &'n mut String, group: &str, parts: &[&str]) -> &'n str {
+/// The name of an input in one piece; the first part is its group.
+fn named<'n>(name: &'n mut String, parts: &[&str]) -> &'n str {
     name.clear();
-    name.push_str(group);
     parts.iter().for_each(|part| name.push_str(part));
     name
 }

@@ -8,7 +8,7 @@ use super::{DIMS, FILTERS, NUM_FILTERS, WIDTHS, Weights, before};
 use crate::tag::opinion::linear::{ByClass, NUM_CLASSES, softmax};
 
 /// Share of the inputs of a token that are hidden.
-const HIDDEN_INPUTS: f32 = 0.1;
+const HIDDEN_INPUTS: f32 = 0.2;
 /// Share of the filters that are silent.
 const SILENT_FILTERS: f32 = 0.5;
 /// Share of certainty that is given to all classes alike.

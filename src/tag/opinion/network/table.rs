@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rustc_hash::FxHashMap;
 
 use super::{DIMS, FILTERS, NUM_FILTERS, Network, Task, WIDTHS, Weights};
-use crate::tag::opinion::linear::{NUM_CLASSES, key};
+use crate::tag::opinion::linear::{NUM_CLASSES, key, numbers, numbers_of};
 
 /// Numbers of inputs stand in the table as whole numbers of this many to one; all others, which are sums over many, finer.
 const INPUT_SCALE: f32 = 100.0;
@@ -32,14 +32,18 @@ impl Network {
         let mut classes: Vec<Vec<f32>> = Vec::new();
         for (number, line) in table.lines().enumerate().skip(1) {
             let wrong = |what: &str| format!("line {}: {what}", number + 1);
-            let (name, numbers) = line.split_once('\t').ok_or_else(|| wrong("a name and numbers belong here"))?;
-            let scale = if name.starts_with(FILTER) || name.starts_with(CLASS) { SCALE } else { INPUT_SCALE };
-            let read = |text: &str| text.parse::<i32>().map(|whole| whole as f32 / scale);
-            let numbers: Vec<f32> = numbers
-                .split('\t')
-                .map(read)
-                .collect::<Result<_, _>>()
-                .map_err(|_| wrong("behind a name stand whole numbers"))?;
+            let (name, cells) = line.split_once('\t').ok_or_else(|| wrong("a name and numbers belong here"))?;
+            if !name.starts_with(FILTER) && !name.starts_with(CLASS) {
+                let vector =
+                    numbers(cells, INPUT_SCALE).ok_or_else(|| wrong(&format!("an input has {DIMS} whole numbers")))?;
+                if names.insert(key(name), weights.inputs.len() as u32).is_some() {
+                    return Err(wrong(&format!("the input '{name}' stands twice")));
+                }
+                weights.inputs.push(vector);
+                continue;
+            }
+            let numbers: Option<Vec<f32>> = numbers_of(cells, SCALE).collect();
+            let numbers = numbers.ok_or_else(|| wrong("behind a name stand whole numbers"))?;
             if name.starts_with(FILTER) {
                 let width = WIDTHS.get(weights.filters.len() / FILTERS).copied().unwrap_or_default();
                 let Some((&bias, vectors)) = numbers.split_first().filter(|(_, rest)| rest.len() == width * DIMS)
@@ -48,14 +52,8 @@ impl Network {
                 };
                 weights.biases.push(bias);
                 weights.filters.push(vectors.as_chunks().0.to_vec());
-            } else if name.starts_with(CLASS) {
-                classes.push(numbers);
             } else {
-                let vector = numbers.try_into().map_err(|_| wrong(&format!("an input has {DIMS} numbers")))?;
-                if names.insert(key(name), weights.inputs.len() as u32).is_some() {
-                    return Err(wrong(&format!("the input '{name}' stands twice")));
-                }
-                weights.inputs.push(vector);
+                classes.push(numbers);
             }
         }
         let has_all = classes.len() == Task::ALL.len() * NUM_CLASSES
