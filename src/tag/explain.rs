@@ -41,7 +41,7 @@ impl Tagger {
                 (Status::Live, false) => "it fails, now".to_owned(),
                 (Status::Live, true) => "it works".to_owned(),
                 (Status::WorksHere, _) => "negated, for the author: it works".to_owned(),
-                (Status::Void(role), _) => format!("void: {role:?}").to_lowercase(),
+                (Status::Void(role), _) => format!("void: {}", role.as_str()),
             };
             write!(out, "claim      \"{phrase}\" [{term}] about {about}: {worth}")?;
             match judged.because.map(|cue| row(&inside.firings.cues[cue])) {

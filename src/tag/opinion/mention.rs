@@ -3,7 +3,7 @@
 use super::classes::Set;
 use super::features::{Features, Group};
 use super::post::{claim_name, cue_roles, few, moves, named, status_name};
-use super::tokens::{ASKED, Token, sentence_at, tokens};
+use super::tokens::{ASKED, Token, sentence_at};
 use super::wording::{around, sides, wording};
 use crate::model::Kind;
 use crate::normalize::words::WordKind;
@@ -16,21 +16,21 @@ use crate::tag::names::Standing;
 /// Most words between two services that are looked at.
 const REACH: usize = 8;
 
-/// The features from which the part of a service (by index into the lexicon) in a post of this kind is judged.
-pub(crate) fn service_features(inside: &Inside<'_>, service: usize, kind: Kind) -> Features {
+/// The features from which the part of a service (by index into the lexicon) in a post of this kind is judged; in `tokens` the
+/// service is masked.
+pub(super) fn service_features(inside: &Inside<'_>, tokens: &[Token<'_>], service: usize, kind: Kind) -> Features {
     let mut features = Features::with_room(inside.text.words.len());
     rules(inside, service, kind, &mut features);
-    let tokens = tokens(inside.text.words, inside.mentions, Some(service));
-    let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(&tokens));
+    let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(tokens));
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.text == ASKED) {
         debug_assert!(token.mention.is_some(), "only services are masked so");
-        around(&tokens, at, &mut features);
-        classes.around(sets, &tokens, at, &mut features);
-        between(inside, sets, &tokens, at, &mut features);
-        let sentence = sentence_at(&tokens, at);
+        around(tokens, at, &mut features);
+        classes.around(sets, tokens, at, &mut features);
+        between(inside, sets, tokens, at, &mut features);
+        let sentence = sentence_at(tokens, at);
         sides(&tokens[sentence.clone()], at - sentence.start, Group::Side, &mut features);
     }
-    wording(inside.lang.lang(), &tokens, &mut features);
+    wording(inside.lang.lang(), tokens, &mut features);
     features
 }
 

@@ -29,9 +29,12 @@ use super::{Inside, Tagger};
 use crate::model::{Kind, ServiceId};
 use features::Features;
 use linear::{ByClass, Linear, softmax};
+use mention::service_features;
 use network::sight::{Inputs, inputs, sight};
 use network::view::View;
 use network::{Network, Task};
+use post::post_features;
+use tokens::{Token, tokens};
 
 /// The models, read from their tables when the first post needs them.
 #[derive(Debug)]
@@ -102,13 +105,24 @@ const SURE: f32 = 0.93;
 /// What is asked of the models: the kind of a post, or the part of a service (by index) in a post of a kind.
 type Question = Option<(usize, Kind)>;
 
+/// What the models are shown of a post for a question: features for the linear one, and tokens for the network.
+fn shown<'a>(inside: &Inside<'a>, question: Question) -> (Features, Vec<Token<'a>>) {
+    let tokens = tokens(inside.text.words, inside.mentions, question.map(|(service, _)| service));
+    let features = match question {
+        None => post_features(inside, &tokens),
+        Some((service, kind)) => service_features(inside, &tokens, service, kind),
+    };
+    (features, tokens)
+}
+
 impl Models {
-    /// What they say; `features` are those of what is asked about.
-    fn answer<'m, 'a>(&'m self, inside: &Inside<'a>, question: Question, features: Features) -> Answer<'m, 'a> {
+    /// What they say.
+    fn answer<'m, 'a>(&'m self, inside: &Inside<'a>, question: Question) -> Answer<'m, 'a> {
+        let (features, tokens) = shown(inside, question);
         let (linear, task) = if question.is_none() { (&self.kinds, Task::Kind) } else { (&self.parts, Task::Part) };
         let mut shares = linear.shares(&features);
         let network = self.network.as_ref().filter(|_| shares.iter().all(|&share| share < SURE));
-        let view = network.map(|network| View::of(network, sight(inside, question), task));
+        let view = network.map(|network| View::of(network, sight(inside, tokens, question), task));
         if let Some(view) = &view {
             let other = view.shares();
             shares = softmax(std::array::from_fn(|class| SHARE_OF_EACH * (shares[class].ln() + other[class].ln())));
@@ -154,17 +168,17 @@ impl Tagger {
             &self.words(text),
             None,
             |row| keep(&self.lexicon.rows[row]),
-            |inside| Study {
-                post: post::post_features(&inside),
-                inputs: inputs(&sight(&inside, None)),
-                services: asked::candidates(&inside)
-                    .into_iter()
-                    .map(|service| {
-                        let features = mention::service_features(&inside, service, kind);
-                        let inputs = inputs(&sight(&inside, Some((service, kind))));
-                        (self.lexicon.services[service].id.clone(), features, inputs)
-                    })
-                    .collect(),
+            |inside| {
+                let learned = |question| {
+                    let (features, tokens) = shown(&inside, question);
+                    (features, inputs(&sight(&inside, tokens, question)))
+                };
+                let (post, inputs) = learned(None);
+                let services = asked::candidates(&inside).into_iter().map(|service| {
+                    let (features, inputs) = learned(Some((service, kind)));
+                    (self.lexicon.services[service].id.clone(), features, inputs)
+                });
+                Study { post, inputs, services: services.collect() }
             },
         )
     }

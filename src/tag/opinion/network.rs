@@ -2,8 +2,8 @@
 //! best, and a linear layer over them (Kim, "Convolutional Neural Networks for Sentence Classification", EMNLP 2014).
 //!
 //! A linear model adds up what it sees wherever it stands; filters see what stands together, in order, in words that were
-//! never side by side in a post to learn from. Tokens go in as sums of vectors (`sight.rs`, `marks.rs`), so that what a word adds to
-//! each filter is worked out once.
+//! never side by side in a post to learn from. Tokens go in as sums of vectors (`sight.rs`, `marks.rs`), so that what a word
+//! adds to each filter is worked out once.
 
 pub mod fit;
 mod marks;

@@ -3,7 +3,7 @@
 use super::asked::{begins_with_account, has_findings};
 use super::classes::Set;
 use super::features::{Features, Group};
-use super::tokens::{Token, sentence_at, tokens};
+use super::tokens::{Token, sentence_at};
 use super::wording::{around, sides, wording};
 use crate::tag::Inside;
 use crate::tag::cues::Status;
@@ -11,22 +11,21 @@ use crate::tag::judge::{Judged, sorted};
 use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::names::Standing;
 
-/// The features from which the kind of a post is judged.
-pub(crate) fn post_features(inside: &Inside<'_>) -> Features {
+/// The features from which the kind of a post is judged; `tokens` are all of it.
+pub(super) fn post_features(inside: &Inside<'_>, tokens: &[Token<'_>]) -> Features {
     let mut features = Features::with_room(inside.text.words.len());
     rules(inside, &mut features);
-    let tokens = tokens(inside.text.words, inside.mentions, None);
-    outline(inside, &tokens, &mut features);
-    wording(inside.lang.lang(), &tokens, &mut features);
-    let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(&tokens));
-    classes.describe(sets, &tokens, &mut features);
+    outline(inside, tokens, &mut features);
+    wording(inside.lang.lang(), tokens, &mut features);
+    let (classes, sets) = (inside.attachment.lexicon.classes.table(), inside.class_sets(tokens));
+    classes.describe(sets, tokens, &mut features);
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| token.mention.is_some()) {
-        around(&tokens, at, &mut features);
-        classes.around(sets, &tokens, at, &mut features);
-        let sentence = sentence_at(&tokens, at);
+        around(tokens, at, &mut features);
+        classes.around(sets, tokens, at, &mut features);
+        let sentence = sentence_at(tokens, at);
         sides(&tokens[sentence.clone()], at - sentence.start, Group::PostSide, &mut features);
     }
-    near_claims(inside, sets, &tokens, &mut features);
+    near_claims(inside, sets, tokens, &mut features);
     features
 }
 

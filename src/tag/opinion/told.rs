@@ -4,8 +4,6 @@ use std::fmt::{Result, Write};
 
 use super::Opinion;
 use super::asked::{candidates, is_asked};
-use super::mention::service_features;
-use super::post::post_features;
 use super::weigh::{Weighed, best_of};
 use crate::model::Kind;
 use crate::tag::Inside;
@@ -20,7 +18,7 @@ impl Opinion {
             return Ok(());
         }
         let models = self.models();
-        let answer = models.answer(inside, None, post_features(inside));
+        let answer = models.answer(inside, None);
         let shares = answer.shares;
         let told: Vec<String> = Kind::ALL.iter().map(|&kind| format!("{kind} {:.2}", shares[kind as usize])).collect();
         writeln!(out, "opinion    {}", told.join(", "))?;
@@ -33,8 +31,7 @@ impl Opinion {
             writeln!(out, "           most for {} side by side: {}", weighed.kind, words.join(" "))?;
         }
         for service in candidates(inside) {
-            let features = service_features(inside, service, weighed.kind);
-            let [down, to, from, nothing] = models.answer(inside, Some((service, weighed.kind)), features).shares;
+            let [down, to, from, nothing] = models.answer(inside, Some((service, weighed.kind))).shares;
             let id = &inside.attachment.lexicon.services[service].id;
             writeln!(out, "opinion    {id}: down {down:.2}, to {to:.2}, from {from:.2}, nothing {nothing:.2}")?;
         }

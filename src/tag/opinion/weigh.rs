@@ -7,8 +7,6 @@ use super::asked::{
     tells_of_part,
 };
 use super::linear::ByClass;
-use super::mention::service_features;
-use super::post::post_features;
 use super::route::Route;
 use super::{Answer, Opinion};
 use crate::model::Kind;
@@ -119,7 +117,7 @@ impl Opinion {
             return weighed;
         }
         let models = self.models();
-        let answer = models.answer(inside, None, post_features(inside));
+        let answer = models.answer(inside, None);
         weighed.kind = self.limits.kind(inside, answer.shares);
         if weighed.kind != inside.verdict.kind {
             let name = match weighed.kind {
@@ -136,13 +134,8 @@ impl Opinion {
 
     fn weigh_services(&self, inside: &Inside<'_>, weighed: &mut Weighed) {
         let (kind, limits, models) = (weighed.kind, &self.limits, self.models());
-        let answers: Vec<(usize, Answer<'_, '_>)> = candidates(inside)
-            .into_iter()
-            .map(|service| {
-                let features = service_features(inside, service, kind);
-                (service, models.answer(inside, Some((service, kind)), features))
-            })
-            .collect();
+        let ask = |service| (service, models.answer(inside, Some((service, kind))));
+        let answers: Vec<(usize, Answer<'_, '_>)> = candidates(inside).into_iter().map(ask).collect();
         let parts: Vec<(usize, ByClass)> = answers.iter().map(|(service, answer)| (*service, answer.shares)).collect();
         let rules = inside.verdict;
         let fails = |service: usize, share: f32| {

@@ -31,12 +31,14 @@ const NUM_ROUNDS: usize = 6;
 const BATCH: usize = 64;
 /// In how many parts a step is summed, each by a thread of its own; another number would give other last digits.
 const NUM_PARTS: usize = 2;
-/// Length of the first steps; it falls along a half wave to this share of it.
+/// Length of the first steps.
 const STEP: f32 = 2e-3;
+/// Share of it to which steps fall along a half wave.
 const LEAST_SHARE: f32 = 0.25;
-/// In how many last rounds weights are averaged, and how many steps are between those that count (Izmailov et al.,
-/// "Averaging Weights Leads to Wider Optima and Better Generalization", UAI 2018).
+/// In how many last rounds weights are averaged (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
+/// Generalization", UAI 2018).
 const AVERAGED_ROUNDS: usize = 2;
+/// From one that counts to the next, in steps.
 const AVERAGED_STEPS: usize = 50;
 
 /// The weights that `samples` of `num_inputs` inputs teach.

@@ -6,6 +6,7 @@ use crate::normalize::words::{Break, WordKind};
 use crate::tag::Inside;
 use crate::tag::lexicon::RowKind;
 use crate::tag::names::Standing;
+use crate::tag::opinion::Question;
 use crate::tag::opinion::post::{claim_name, status_name};
 use crate::tag::opinion::tokens::{ASKED, Token};
 
@@ -31,8 +32,8 @@ const SIGNS: [(&str, &[char]); 8] = [
 const PLACES: [&str; 17] =
     ["<<", "-7", "-6", "-5", "-4", "-3", "-2", "-1", "0", "+1", "+2", "+3", "+4", "+5", "+6", "+7", ">>"];
 
-/// All marks; with `asked`, as tokens stand to this service (by index into the lexicon) in a post of this kind.
-pub(super) fn marks<'a>(inside: &Inside<'a>, tokens: &[Token<'_>], asked: Option<(usize, Kind)>) -> Marks<'a> {
+/// All marks; of a question about a service, as tokens stand to it.
+pub(super) fn marks<'a>(inside: &Inside<'a>, tokens: &[Token<'_>], question: Question) -> Marks<'a> {
     let table = inside.attachment.lexicon.classes.table();
     let classes = inside.class_sets(tokens).iter().map(|&set| table.names(set).map(|name| ["m:", name, ""]).collect());
     let mut marks: Marks<'_> = classes.collect();
@@ -40,7 +41,7 @@ pub(super) fn marks<'a>(inside: &Inside<'a>, tokens: &[Token<'_>], asked: Option
         signs(inside, token, marks);
         look(inside, token, marks);
     }
-    if let Some((_, kind)) = asked {
+    if let Some((_, kind)) = question {
         places(tokens, kind, &mut marks);
         rows(inside, tokens, &mut marks);
     }

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use super::marks::{Mark, marks};
-use crate::model::Kind;
 use crate::tag::Inside;
-use crate::tag::opinion::tokens::{Token, tokens};
+use crate::tag::opinion::Question;
+use crate::tag::opinion::tokens::Token;
 use crate::tag::opinion::wording::runs;
 
 /// Lengths of the runs of letters that are seen.
@@ -18,10 +18,13 @@ pub(in crate::tag::opinion) struct Seen<'a> {
     pub(super) marks: Vec<Mark<'a>>,
 }
 
-/// All tokens; with `asked`, as they stand to this service (by index into the lexicon) in a post of this kind.
-pub(in crate::tag::opinion) fn sight<'a>(inside: &Inside<'a>, asked: Option<(usize, Kind)>) -> Vec<Seen<'a>> {
-    let tokens = tokens(inside.text.words, inside.mentions, asked.map(|(service, _)| service));
-    let marks = marks(inside, &tokens, asked);
+/// All tokens with their marks; those masked for a question are seen as they stand to its service.
+pub(in crate::tag::opinion) fn sight<'a>(
+    inside: &Inside<'a>,
+    tokens: Vec<Token<'a>>,
+    question: Question,
+) -> Vec<Seen<'a>> {
+    let marks = marks(inside, &tokens, question);
     tokens.into_iter().zip(marks).map(|(token, marks)| Seen { token, marks }).collect()
 }
 
