@@ -37,6 +37,7 @@ pub(crate) struct Lessons {
     pub(crate) labels: Vec<Label>,
     kinds: Model,
     parts: Model,
+    glances: Model,
     words: Words,
 }
 
@@ -90,6 +91,9 @@ impl Lessons {
         let study = tagger.study(&label.text, label.kind, keep);
         let kind = label.kind as usize;
         self.kinds.add(posts, &study.post, kind, weight);
+        if let Some(glance) = &study.glance {
+            self.glances.add(posts, glance, kind, weight);
+        }
         self.words.add(posts, &study.inputs, (Task::Kind, kind), of_words);
         for (service, features, inputs) in &study.services {
             let part = part_of(label, service) as usize;
@@ -99,11 +103,16 @@ impl Lessons {
     }
 
     /// The tables of all models, trained on the posts for which `is_in` holds, and on what is no labeled post.
-    pub(crate) fn tables(&self, is_in: impl Fn(usize) -> bool) -> [String; 3] {
+    pub(crate) fn tables(&self, is_in: impl Fn(usize) -> bool) -> [String; 4] {
         let is_in = |post: usize| post >= self.labels.len() || is_in(post);
         let kinds = Kind::ALL.map(Kind::as_str);
         let parts = ["down", "to", "from", "nothing"];
-        [self.kinds.table(kinds, is_in), self.parts.table(parts, is_in), self.words.table([kinds, parts], is_in)]
+        [
+            self.kinds.table(kinds, is_in),
+            self.parts.table(parts, is_in),
+            self.glances.table(kinds, is_in),
+            self.words.table([kinds, parts], is_in),
+        ]
     }
 }
 

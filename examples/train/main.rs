@@ -32,7 +32,12 @@ const SETS: [&str; 6] = [
 ];
 
 /// The tables, in the order of the models.
-const TABLES: [&str; 3] = ["lexicons/opinion/kind.tsv", "lexicons/opinion/part.tsv", "lexicons/opinion/network.tsv"];
+const TABLES: [&str; 4] = [
+    "lexicons/opinion/kind.tsv",
+    "lexicons/opinion/part.tsv",
+    "lexicons/opinion/glance.tsv",
+    "lexicons/opinion/network.tsv",
+];
 
 fn main() -> anyhow::Result<()> {
     // The variable serves a build outside of the project's folder.

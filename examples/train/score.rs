@@ -2,7 +2,7 @@
 
 use caiu::corpus::evaluation::{Compared, Evaluation};
 use caiu::tag::Tagger;
-use caiu::tag::opinion::Opinion;
+use caiu::tag::opinion::{Opinion, Tables};
 
 use crate::lessons::{Lessons, hash_of};
 
@@ -20,8 +20,9 @@ pub(crate) fn cross_validate(mut tagger: Tagger, lessons: &Lessons, num_folds: u
         let members = (0..lessons.labels.len()).filter(|&number| fold(number) == held_out);
         tagger = tagger.with_opinion(None);
         rules.extend(members.clone().map(|number| read(&tagger, number)));
-        let [kinds, parts, network] = lessons.tables(|number| fold(number) != held_out);
-        tagger = tagger.with_opinion(Some(Opinion::new([kinds, parts], Some(network))));
+        let [kinds, parts, glances, network] = lessons.tables(|number| fold(number) != held_out);
+        let tables = Tables { kinds, parts, glances: Some(glances), network: Some(network) };
+        tagger = tagger.with_opinion(Some(Opinion::new(tables)));
         both.extend(members.map(|number| read(&tagger, number)));
     }
     let head = ["compl. P", "R", "F1", "restored", "news", "down", "moves", "to", "false"];

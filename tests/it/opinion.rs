@@ -43,13 +43,14 @@ fn inputs_of_network() -> BTreeSet<String> {
 
 #[test]
 fn weights_belong_to_features_that_posts_have() {
-    let (kinds, parts) = (shipped("kind.tsv"), shipped("part.tsv"));
+    let (kinds, parts, glances) = (shipped("kind.tsv"), shipped("part.tsv"), shipped("glance.tsv"));
     let network = inputs_of_network();
-    let [mut seen_kinds, mut seen_parts, mut seen_network] = [const { BTreeSet::new() }; 3];
+    let [mut seen_kinds, mut seen_parts, mut seen_glances, mut seen_network] = [const { BTreeSet::new() }; 4];
     // Every fifth post: enough to see most of the features, and cheap without optimization.
     for label in lessons().iter().step_by(5) {
         let study = tagger().study(&label.text, label.kind, |_| true);
         seen_kinds.extend(study.post.iter().map(|(name, ..)| name.to_owned()));
+        seen_glances.extend(study.glance.iter().flat_map(|glance| glance.iter().map(|(name, ..)| name.to_owned())));
         seen_network.extend(study.inputs.into_iter().flatten().map(|(name, _)| name));
         for (_, features, inputs) in study.services {
             seen_parts.extend(features.iter().map(|(name, ..)| name.to_owned()));
@@ -62,11 +63,16 @@ fn weights_belong_to_features_that_posts_have() {
     }
     let share = network.intersection(&seen_network).count() as f64 / network.len() as f64;
     assert!(share > 0.7, "network.tsv: only {share:.2} of its inputs stand in posts; train again");
-    for (table, shipped, seen) in [("kind.tsv", &kinds, &seen_kinds), ("part.tsv", &parts, &seen_parts)] {
+    let [of_post, of_glance] = [&["r:", "w:", "p:", "b:", "l:", "n:"][..], &["r:", "w:"]];
+    for (table, shipped, seen, groups) in [
+        ("kind.tsv", &kinds, &seen_kinds, of_post),
+        ("part.tsv", &parts, &seen_parts, of_post),
+        ("glance.tsv", &glances, &seen_glances, of_glance),
+    ] {
         let share = shipped.intersection(seen).count() as f64 / shipped.len() as f64;
         // A feature that was renamed would leave its whole group behind.
         assert!(share > 0.5, "{table}: only {share:.2} of the weights belong to features of today; train again");
-        for group in ["r:", "w:", "p:", "b:", "l:", "n:"] {
+        for group in groups {
             let has = |names: &BTreeSet<String>| names.iter().any(|name| name.starts_with(group));
             assert!(has(shipped) && has(seen), "{table}: no features of group {group}");
         }
@@ -191,7 +197,14 @@ fn a_folder_brings_its_own_opinion_or_none() {
     file(own.path(), "opinion/part.tsv", "feature\tdown\tto\tfrom\tnothing\nw:foo\t9000\t0\t0\t0\n");
     let taught = Lexicon::load(own.path()).unwrap();
     assert_ne!(taught.hash(), rules_only.hash());
-    assert_eq!(Tagger::new(taught).read("whatsapp foo", None).kind, Kind::Complaint);
+    let taught = Tagger::new(taught);
+    assert_eq!(taught.read("whatsapp foo", None).kind, Kind::Complaint);
+    // Nothing is found there, and nothing promises that anything is said.
+    assert_eq!(taught.read("foo foo foo", None).kind, Kind::Other);
+    file(own.path(), "opinion/glance.tsv", "feature\tcomplaint\trestored\tnews\tother\nw:foo\t9000\t0\t0\t0\n");
+    let taught = Tagger::new(Lexicon::load(own.path()).unwrap());
+    assert_eq!(taught.read("foo foo foo", None).kind, Kind::Complaint);
+    assert_eq!(taught.read("bar bar bar", None).kind, Kind::Other);
     file(own.path(), "opinion/part.tsv", "feature\tdown\tto\tfrom\tnothing\nw:foo\tmuch\n");
     let ran = run(&["tag", "--lexicons", arg(own.path()), "--explain", "x"], "");
     assert_eq!(ran.code, Some(2));

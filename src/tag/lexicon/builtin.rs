@@ -12,6 +12,7 @@ macro_rules! languages {
                 LexiconFile::new("services.toml", Content::Services, include_str!("../../../lexicons/services.toml")),
                 LexiconFile::new("opinion/kind.tsv", Content::Opinion, include_str!("../../../lexicons/opinion/kind.tsv")),
                 LexiconFile::new("opinion/part.tsv", Content::Opinion, include_str!("../../../lexicons/opinion/part.tsv")),
+                LexiconFile::new("opinion/glance.tsv", Content::Opinion, include_str!("../../../lexicons/opinion/glance.tsv")),
                 LexiconFile::new("opinion/network.tsv", Content::Opinion, include_str!("../../../lexicons/opinion/network.tsv")),
                 $(
                     classes($lang, include_str!(concat!("../../../lexicons/class/", $lang, ".toml"))),

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::LexiconError;
 use super::row::Section;
 use crate::model::Lang;
-use crate::tag::opinion::Opinion;
 use crate::tag::opinion::classes::Classes;
+use crate::tag::opinion::{Opinion, Tables};
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +54,12 @@ impl LexiconFile {
 /// The tables of the second opinion's linear models: either both are there or none.
 pub const OPINION: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
 
-/// The table of its network, which need not be there: then the linear models say all.
-pub const NETWORK: &str = "opinion/network.tsv";
+/// The tables of its first look and of its network, which need not be there.
+pub const GLANCE_AND_NETWORK: [&str; 2] = ["opinion/glance.tsv", "opinion/network.tsv"];
 
 /// All tables of the second opinion.
 pub(super) fn opinion_tables() -> impl Iterator<Item = &'static str> {
-    OPINION.into_iter().chain([NETWORK])
+    OPINION.into_iter().chain(GLANCE_AND_NETWORK)
 }
 
 /// The folder of word classes.
@@ -69,7 +69,8 @@ pub const CLASSES: &str = "class";
 pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
     let text = |name: &str| files.iter().find(|file| file.name == name).map(|file| file.text.clone());
     let [kinds, parts] = OPINION.map(text);
-    Some(Opinion::new([kinds?, parts?], text(NETWORK)))
+    let [glances, network] = GLANCE_AND_NETWORK.map(text);
+    Some(Opinion::new(Tables { kinds: kinds?, parts: parts?, glances, network }))
 }
 
 /// The word classes in these files.

@@ -1,5 +1,6 @@
 //! Of which posts the opinion is asked at all, and which of them are doubtful.
 
+use super::Opinion;
 use super::tokens::tokens;
 use crate::normalize::words::{WordKind, Words};
 use crate::tag::Inside;
@@ -14,19 +15,21 @@ const MOST_UNNAMED: usize = 32;
 /// In longer ones something must fail that people use of a service; who writes less leaves that out ("it won't open again").
 const MOST_BARE: usize = 24;
 
-/// Whether a post has anything for an opinion to be about.
-pub(super) fn is_asked(inside: &Inside<'_>) -> bool {
-    has_findings(inside) || speaks_of_failing(inside)
+impl Opinion {
+    /// Whether a post has anything for an opinion to be about: something was found, or its words promise it, since reviews and
+    /// rants often name nothing. Who speaks to somebody is not listened to: what fails is theirs.
+    pub(super) fn is_asked(&self, inside: &Inside<'_>) -> bool {
+        let words = inside.text.words;
+        let may_promise = || words.len() <= MOST_UNNAMED && !begins_with_account(words);
+        let promise = || speaks_of_failing(inside) || self.models().glance_promises(inside);
+        has_findings(inside) || may_promise() && promise()
+    }
 }
 
-/// Whether the words themselves say that something of a service fails: reviews and rants often name nothing. Who speaks
-/// to somebody is not listened to: what fails is theirs.
-fn speaks_of_failing(inside: &Inside<'_>) -> bool {
+/// Whether the words themselves say that something of a service fails.
+pub(super) fn speaks_of_failing(inside: &Inside<'_>) -> bool {
     let words = inside.text.words;
     let table = inside.attachment.lexicon.classes.table();
-    if words.len() > MOST_UNNAMED || begins_with_account(words) {
-        return false;
-    }
     let lang = inside.lang.lang();
     if words.len() <= MOST_BARE && table.says_failing(lang, words) {
         return true;

@@ -9,6 +9,7 @@ pub mod classes;
 mod entries;
 pub mod features;
 pub mod fit;
+mod glance;
 pub mod linear;
 mod mention;
 pub mod network;
@@ -28,6 +29,7 @@ use super::lexicon::Row;
 use super::{Inside, Tagger};
 use crate::model::{Kind, ServiceId};
 use features::Features;
+use glance::glance;
 use linear::{ByClass, Linear, softmax};
 use mention::service_features;
 use network::sight::{Inputs, inputs, sight};
@@ -39,11 +41,24 @@ use tokens::{Token, tokens};
 /// The models, read from their tables when the first post needs them.
 #[derive(Debug)]
 pub struct Opinion {
-    tables: [String; 2],
-    network: Option<String>,
+    tables: Tables,
     models: OnceLock<Models>,
     /// How sure it must be.
     pub limits: weigh::Limits,
+}
+
+/// What the models are read from, as text.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// Weights for the kind of a post.
+    pub kinds: String,
+    /// Weights for the part of a service.
+    pub parts: String,
+    /// Weights of single words for a first look; without them only classes of words say whether a post that names nothing is
+    /// asked about.
+    pub glances: Option<String>,
+    /// The network, without which the linear models say all.
+    pub network: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -52,7 +67,9 @@ struct Models {
     kinds: Linear,
     /// The part of a service in a post.
     parts: Linear,
-    /// Both, from the words in their order.
+    /// Whether a post in which nothing was found is asked about.
+    glances: Linear,
+    /// Both kind and part, from the words in their order.
     network: Option<Network>,
 }
 
@@ -63,14 +80,16 @@ pub struct Study {
     pub post: Features,
     /// What the network sees of it.
     pub inputs: Inputs,
+    /// What a first look sees of it, where nothing was found.
+    pub glance: Option<Features>,
     /// The same of each service that it may speak of.
     pub services: Vec<(ServiceId, Features, Inputs)>,
 }
 
 impl Opinion {
-    /// From the tables of kinds and of parts, and that of the network, without which the linear models say all.
-    pub fn new(tables: [String; 2], network: Option<String>) -> Self {
-        Self { tables, network, models: OnceLock::new(), limits: weigh::Limits::default() }
+    /// From its tables.
+    pub fn new(tables: Tables) -> Self {
+        Self { tables, models: OnceLock::new(), limits: weigh::Limits::default() }
     }
 
     /// Reads the tables now.
@@ -83,9 +102,13 @@ impl Opinion {
     }
 
     fn read(&self) -> Result<Models, String> {
-        let [kinds, parts] = &self.tables;
-        let network = self.network.as_deref().map(Network::parse).transpose()?;
-        Ok(Models { kinds: Linear::parse(kinds)?, parts: Linear::parse(parts)?, network })
+        let Tables { kinds, parts, glances, network } = &self.tables;
+        Ok(Models {
+            kinds: Linear::parse(kinds)?,
+            parts: Linear::parse(parts)?,
+            glances: glances.as_deref().map(Linear::parse).transpose()?.unwrap_or_default(),
+            network: network.as_deref().map(Network::parse).transpose()?,
+        })
     }
 
     /// Tables that cannot be read have no say: only those inside the program are not checked, and a test holds them.
@@ -153,9 +176,9 @@ impl Answer<'_, '_> {
 
     /// The words that speak most for a class: those of the linear model, then what the network sees side by side.
     fn evidence(&self, class: usize) -> Vec<Range<usize>> {
-        let reasons = self.linear.reasons(&self.features, class).into_iter();
-        let words = reasons.filter(|(_, weight, words)| *weight > 0.0 && !words.is_empty()).map(|(_, _, words)| words);
-        words.take(NUM_REASONS).chain(self.window(class)).collect()
+        let is_seen_for = |weight: f32, words: &Range<usize>| weight > 0.0 && !words.is_empty();
+        let reasons = self.linear.reasons(&self.features, class, NUM_REASONS, is_seen_for);
+        reasons.into_iter().map(|(_, _, words)| words).chain(self.window(class)).collect()
     }
 }
 
@@ -178,7 +201,8 @@ impl Tagger {
                     let (features, inputs) = learned(Some((service, kind)));
                     (self.lexicon.services[service].id.clone(), features, inputs)
                 });
-                Study { post, inputs, services: services.collect() }
+                let glance = (!asked::has_findings(&inside)).then(|| glance(&inside));
+                Study { post, inputs, glance, services: services.collect() }
             },
         )
     }

@@ -143,8 +143,8 @@ impl Network {
             for (number, column) in vector.iter().zip(columns) {
                 sums.iter_mut().zip(column).for_each(|(sum, weight)| *sum += number * weight);
             }
-            // A number beyond what fits is the largest that does.
-            cells.iter_mut().zip(sums).for_each(|(cell, sum)| *cell = (sum * ONE).round() as i16);
+            // To the nearest, without a call for each; a number beyond what fits is the largest that does.
+            cells.iter_mut().zip(sums).for_each(|(cell, sum)| *cell = (sum * ONE + 0.5_f32.copysign(sum)) as i16);
         }
         share
     }

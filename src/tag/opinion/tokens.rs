@@ -77,7 +77,8 @@ pub(super) fn bare(word: &str) -> &str {
     clitic_starts(word).max().map_or(word, |from| &word[from..])
 }
 
-fn word(words: &Words, at: usize) -> Token<'_> {
+/// A word that names no service.
+pub(super) fn word(words: &Words, at: usize) -> Token<'_> {
     let text = words.text(at);
     let masked = match words.word(at).kind {
         WordKind::Link => Some("$L"),

@@ -3,7 +3,7 @@
 use std::fmt::{Result, Write};
 
 use super::Opinion;
-use super::asked::{candidates, is_asked};
+use super::asked::candidates;
 use super::weigh::{Weighed, best_of};
 use crate::model::Kind;
 use crate::tag::Inside;
@@ -14,7 +14,7 @@ const NUM_REASONS: usize = 6;
 impl Opinion {
     /// Tells how likely it holds each kind, which features weigh most, and what came of it.
     pub(in crate::tag) fn tell(&self, inside: &Inside<'_>, weighed: &Weighed, out: &mut String) -> Result {
-        if !is_asked(inside) {
+        if !self.is_asked(inside) {
             return Ok(());
         }
         let models = self.models();
@@ -23,7 +23,7 @@ impl Opinion {
         let told: Vec<String> = Kind::ALL.iter().map(|&kind| format!("{kind} {:.2}", shares[kind as usize])).collect();
         writeln!(out, "opinion    {}", told.join(", "))?;
         let class = weighed.kind as usize;
-        for (name, weight, _) in answer.linear.reasons(&answer.features, class).into_iter().take(NUM_REASONS) {
+        for (name, weight, _) in answer.linear.reasons(&answer.features, class, NUM_REASONS, |_, _| true) {
             writeln!(out, "           {weight:+.2} for {}: {name}", weighed.kind)?;
         }
         if let Some(window) = answer.window(class) {

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::asked::{
-    candidates, has_findings, has_rows, is_asked, is_destination, is_doubtful, may_name_service, names_service,
-    tells_of_part,
+    candidates, has_findings, has_rows, is_destination, is_doubtful, may_name_service, names_service,
+    speaks_of_failing, tells_of_part,
 };
 use super::linear::ByClass;
 use super::route::Route;
@@ -39,6 +39,8 @@ pub struct Limits {
     pub complaint_everyday: f32,
     /// Of a complaint in which no row fires and nothing is named, not even a part of a service.
     pub complaint_bare: f32,
+    /// Of a complaint in which not even a word of failing stands, so that only a first look promised it; everyday posts are many.
+    pub complaint_promised: f32,
     /// Of a complaint that speaks to somebody else or links to something, and of any other kind where nothing but words
     /// tells of it.
     pub complaint_doubtful: f32,
@@ -71,6 +73,7 @@ impl Default for Limits {
             complaint_unnamed: 0.75,
             complaint_everyday: 0.9,
             complaint_bare: 0.97,
+            complaint_promised: 0.985,
             complaint_doubtful: 0.97,
             something: 0.45,
             switch: 0.8,
@@ -113,7 +116,7 @@ impl Opinion {
     /// Weighs the rules' verdict against what the models make of the post.
     pub(in crate::tag) fn weigh(&self, inside: &Inside<'_>) -> Weighed {
         let mut weighed = Weighed::rules(inside.verdict);
-        if !is_asked(inside) {
+        if !self.is_asked(inside) {
             return weighed;
         }
         let models = self.models();
@@ -181,6 +184,7 @@ impl Limits {
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
             Kind::Complaint if names_service(inside) && (has_rows(inside) || tells_of_part(inside)) => self.complaint,
             Kind::Complaint if names_service(inside) => self.complaint_unsaid,
+            Kind::Complaint if !has_findings(inside) && !speaks_of_failing(inside) => self.complaint_promised,
             Kind::Complaint if !has_findings(inside) && !tells_of_part(inside) => self.complaint_bare,
             Kind::Complaint if may_name_service(inside) => self.complaint_everyday,
             Kind::Complaint => self.complaint_unnamed,
