@@ -7,8 +7,8 @@ use super::tokens::word;
 use crate::model::Kind;
 use crate::tag::Inside;
 
-/// How likely it must be that such a post says something of a service. At this limit three in a hundred everyday posts more are
-/// asked about, and of complaints and returns that name nothing nine in ten.
+/// How likely it must be that such a post says something of a service: on held-out posts 0.003 of complaint F1 are lost against
+/// asking of all.
 const LEAST: f32 = 0.4;
 
 /// The words of a post, and its language.
