@@ -21,7 +21,7 @@ impl Opinion {
     pub(super) fn is_asked(&self, inside: &Inside<'_>) -> bool {
         let words = inside.text.words;
         let may_promise = || words.len() <= MOST_UNNAMED && !begins_with_account(words);
-        let promise = || speaks_of_failing(inside) || self.models().glance_promises(inside);
+        let promise = || speaks_of_failing(inside) || self.glance_promises(inside);
         has_findings(inside) || may_promise() && promise()
     }
 }

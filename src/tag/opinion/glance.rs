@@ -1,7 +1,7 @@
 //! A first look at the single words of a post in which nothing was found: only where they promise something the opinion is
 //! asked, since to ask it of every post of a stream would double what reading costs.
 
-use super::Models;
+use super::Opinion;
 use super::features::{Features, Group};
 use super::tokens::word;
 use crate::model::Kind;
@@ -25,9 +25,10 @@ pub(super) fn glance(inside: &Inside<'_>) -> Features {
     features
 }
 
-impl Models {
+impl Opinion {
     /// Whether the words of a post promise that it says something of a service.
     pub(super) fn glance_promises(&self, inside: &Inside<'_>) -> bool {
-        !self.glances.is_empty() && 1.0 - self.glances.shares(&glance(inside))[Kind::Other as usize] >= LEAST
+        let weights = self.glances();
+        !weights.is_empty() && 1.0 - weights.shares(&glance(inside))[Kind::Other as usize] >= LEAST
     }
 }

@@ -38,10 +38,11 @@ use network::{Network, Task};
 use post::post_features;
 use tokens::{Token, tokens};
 
-/// The models, read from their tables when the first post needs them.
+/// The models, read from their tables when the first post needs them; the first look apart from the others, which are large.
 #[derive(Debug)]
 pub struct Opinion {
     tables: Tables,
+    glances: OnceLock<Linear>,
     models: OnceLock<Models>,
     /// How sure it must be.
     pub limits: weigh::Limits,
@@ -67,8 +68,6 @@ struct Models {
     kinds: Linear,
     /// The part of a service in a post.
     parts: Linear,
-    /// Whether a post in which nothing was found is asked about.
-    glances: Linear,
     /// Both kind and part, from the words in their order.
     network: Option<Network>,
 }
@@ -89,7 +88,7 @@ pub struct Study {
 impl Opinion {
     /// From its tables.
     pub fn new(tables: Tables) -> Self {
-        Self { tables, models: OnceLock::new(), limits: weigh::Limits::default() }
+        Self { tables, glances: OnceLock::new(), models: OnceLock::new(), limits: weigh::Limits::default() }
     }
 
     /// Reads the tables now.
@@ -97,18 +96,25 @@ impl Opinion {
     /// # Errors
     /// Where one of them is no table of weights; the message names the line.
     pub fn checked(self) -> Result<Self, String> {
-        let models = self.read()?;
-        Ok(Self { models: OnceLock::from(models), ..self })
+        let (glances, models) = (self.read_glances()?, self.read()?);
+        Ok(Self { glances: OnceLock::from(glances), models: OnceLock::from(models), ..self })
     }
 
     fn read(&self) -> Result<Models, String> {
-        let Tables { kinds, parts, glances, network } = &self.tables;
+        let Tables { kinds, parts, network, .. } = &self.tables;
         Ok(Models {
             kinds: Linear::parse(kinds)?,
             parts: Linear::parse(parts)?,
-            glances: glances.as_deref().map(Linear::parse).transpose()?.unwrap_or_default(),
             network: network.as_deref().map(Network::parse).transpose()?,
         })
+    }
+
+    fn read_glances(&self) -> Result<Linear, String> {
+        Ok(self.tables.glances.as_deref().map(Linear::parse).transpose()?.unwrap_or_default())
+    }
+
+    fn glances(&self) -> &Linear {
+        self.glances.get_or_init(|| self.read_glances().unwrap_or_default())
     }
 
     /// Tables that cannot be read have no say: only those inside the program are not checked, and a test holds them.
