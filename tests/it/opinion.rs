@@ -209,4 +209,21 @@ fn a_folder_brings_its_own_opinion_or_none() {
     let ran = run(&["tag", "--lexicons", arg(own.path()), "--explain", "x"], "");
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("opinion/part.tsv") && ran.err.contains("line 2"), "{}", ran.err);
+    assert!(!ran.err.contains("kind.tsv"), "{}", ran.err);
+}
+
+#[test]
+fn a_first_look_finds_what_names_nothing_and_has_no_word_of_failing() {
+    let text = "clico em entrar e volta pra mesma tela";
+    let of = |text: &str| tagger().read(text, None).kind;
+    assert_eq!(of(text), Kind::Complaint);
+    // What somebody is told fails for them; what is long speaks of something else.
+    assert_eq!(of(&format!("@ana {text}")), Kind::Other);
+    assert_eq!(of(&format!("{text} {}", "e depois fomos jantar na casa da minha avó ".repeat(4))), Kind::Other);
+    let own = folder();
+    file(own.path(), "services.toml", fs::read(root().join("lexicons/services.toml")).unwrap());
+    for table in ["kind", "part", "network"].map(|name| format!("opinion/{name}.tsv")) {
+        file(own.path(), &table, fs::read(root().join("lexicons").join(&table)).unwrap());
+    }
+    assert_eq!(Tagger::new(Lexicon::load(own.path()).unwrap()).read(text, None).kind, Kind::Other);
 }

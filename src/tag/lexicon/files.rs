@@ -51,15 +51,15 @@ impl LexiconFile {
     }
 }
 
-/// The tables of the second opinion's linear models: either both are there or none.
-pub const OPINION: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
+/// The tables of the second opinion for kinds and parts: either both are there or none.
+pub const REQUIRED_TABLES: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
 
 /// The tables of its first look and of its network, which need not be there.
-pub const GLANCE_AND_NETWORK: [&str; 2] = ["opinion/glance.tsv", "opinion/network.tsv"];
+pub const OPTIONAL_TABLES: [&str; 2] = ["opinion/glance.tsv", "opinion/network.tsv"];
 
 /// All tables of the second opinion.
 pub(super) fn opinion_tables() -> impl Iterator<Item = &'static str> {
-    OPINION.into_iter().chain(GLANCE_AND_NETWORK)
+    REQUIRED_TABLES.into_iter().chain(OPTIONAL_TABLES)
 }
 
 /// The folder of word classes.
@@ -68,8 +68,8 @@ pub const CLASSES: &str = "class";
 /// The second opinion in these files, if there is one.
 pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
     let text = |name: &str| files.iter().find(|file| file.name == name).map(|file| file.text.clone());
-    let [kinds, parts] = OPINION.map(text);
-    let [glances, network] = GLANCE_AND_NETWORK.map(text);
+    let [kinds, parts] = REQUIRED_TABLES.map(text);
+    let [glances, network] = OPTIONAL_TABLES.map(text);
     Some(Opinion::new(Tables { kinds: kinds?, parts: parts?, glances, network }))
 }
 
@@ -99,7 +99,7 @@ pub fn read_folder(folder: &Path) -> Result<Vec<LexiconFile>, LexiconError> {
         Ok(LexiconFile { name: name.to_owned(), content, text })
     };
     let mut files = vec![read("services.toml", Content::Services)?];
-    if OPINION.iter().all(|name| folder.join(name).exists()) {
+    if REQUIRED_TABLES.iter().all(|name| folder.join(name).exists()) {
         for name in opinion_tables().filter(|name| folder.join(name).exists()) {
             files.push(read(name, Content::Opinion)?);
         }

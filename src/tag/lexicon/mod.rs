@@ -88,7 +88,7 @@ impl Lexicon {
     /// Where a file cannot be read or a row is wrong; the message names both.
     pub fn load(folder: &Path) -> Result<Self, LexiconError> {
         let mut lexicon = Self::compile(&files::read_folder(folder)?)?;
-        let form = |detail| LexiconError::Form { file: files::opinion_tables().collect::<Vec<_>>().join(", "), detail };
+        let form = |(table, detail): (&str, _)| LexiconError::Form { file: table.to_owned(), detail };
         lexicon.opinion = lexicon.opinion.map(Opinion::checked).transpose().map_err(form)?;
         let form = |(lang, detail)| LexiconError::Form { file: files::name_of(files::CLASSES, lang), detail };
         lexicon.classes = lexicon.classes.checked().map_err(form)?;

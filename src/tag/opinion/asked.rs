@@ -17,12 +17,14 @@ const MOST_BARE: usize = 24;
 
 impl Opinion {
     /// Whether a post has anything for an opinion to be about: something was found, or its words promise it, since reviews and
-    /// rants often name nothing. Who speaks to somebody is not listened to: what fails is theirs.
+    /// rants often name nothing. Who names nothing and speaks to somebody is not heard: what fails is theirs.
     pub(super) fn is_asked(&self, inside: &Inside<'_>) -> bool {
+        if has_findings(inside) {
+            return true;
+        }
         let words = inside.text.words;
-        let may_promise = || words.len() <= MOST_UNNAMED && !begins_with_account(words);
-        let promise = || speaks_of_failing(inside) || self.glance_promises(inside);
-        has_findings(inside) || may_promise() && promise()
+        let is_heard = words.len() <= MOST_UNNAMED && !begins_with_account(words);
+        is_heard && (speaks_of_failing(inside) || self.glance_promises(inside))
     }
 }
 

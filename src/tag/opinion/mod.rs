@@ -2,7 +2,8 @@
 //!
 //! Two linear models (logistic regression over what the rules found, words, their letters and their classes, after Wang and
 //! Manning, "Baselines and Bigrams", ACL 2012) and a small network over the words in their order (`network.rs`), whose
-//! probabilities are mixed. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes them.
+//! probabilities are mixed. A third linear model, over single words (`glance.rs`), says of which posts that name nothing they
+//! are asked. The weights stand in `lexicons/opinion/`; `cargo run --release --example train` makes them.
 
 mod asked;
 pub mod classes;
@@ -26,6 +27,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::lexicon::Row;
+use super::lexicon::files::{OPTIONAL_TABLES, REQUIRED_TABLES};
 use super::{Inside, Tagger};
 use crate::model::{Kind, ServiceId};
 use features::Features;
@@ -49,7 +51,7 @@ pub struct Opinion {
 }
 
 /// What the models are read from, as text.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Tables {
     /// Weights for the kind of a post.
     pub kinds: String,
@@ -79,11 +81,14 @@ pub struct Study {
     pub post: Features,
     /// What the network sees of it.
     pub inputs: Inputs,
-    /// What a first look sees of it, where nothing was found.
-    pub glance: Option<Features>,
-    /// The same of each service that it may speak of.
+    /// Features and inputs of each service that it may speak of.
     pub services: Vec<(ServiceId, Features, Inputs)>,
+    /// What a first look sees of the post, where nothing was found.
+    pub glance: Option<Features>,
 }
+
+/// A table that is none, by its name below the folder of lexicons, and what is wrong with it.
+pub type BrokenTable = (&'static str, String);
 
 impl Opinion {
     /// From its tables.
@@ -94,23 +99,29 @@ impl Opinion {
     /// Reads the tables now.
     ///
     /// # Errors
-    /// Where one of them is no table of weights; the message names the line.
-    pub fn checked(self) -> Result<Self, String> {
+    /// Where one of them is no table of weights: its name below the folder of lexicons, and a message that names the line.
+    pub fn checked(self) -> Result<Self, BrokenTable> {
         let (glances, models) = (self.read_glances()?, self.read()?);
         Ok(Self { glances: OnceLock::from(glances), models: OnceLock::from(models), ..self })
     }
 
-    fn read(&self) -> Result<Models, String> {
+    fn read(&self) -> Result<Models, BrokenTable> {
         let Tables { kinds, parts, network, .. } = &self.tables;
+        let [kind, part] = REQUIRED_TABLES;
         Ok(Models {
-            kinds: Linear::parse(kinds)?,
-            parts: Linear::parse(parts)?,
-            network: network.as_deref().map(Network::parse).transpose()?,
+            kinds: Linear::parse(kinds).map_err(|detail| (kind, detail))?,
+            parts: Linear::parse(parts).map_err(|detail| (part, detail))?,
+            network: network
+                .as_deref()
+                .map(Network::parse)
+                .transpose()
+                .map_err(|detail| (OPTIONAL_TABLES[1], detail))?,
         })
     }
 
-    fn read_glances(&self) -> Result<Linear, String> {
-        Ok(self.tables.glances.as_deref().map(Linear::parse).transpose()?.unwrap_or_default())
+    fn read_glances(&self) -> Result<Linear, BrokenTable> {
+        let glances = self.tables.glances.as_deref().map(Linear::parse).transpose();
+        Ok(glances.map_err(|detail| (OPTIONAL_TABLES[0], detail))?.unwrap_or_default())
     }
 
     fn glances(&self) -> &Linear {
@@ -208,7 +219,7 @@ impl Tagger {
                     (self.lexicon.services[service].id.clone(), features, inputs)
                 });
                 let glance = (!asked::has_findings(&inside)).then(|| glance(&inside));
-                Study { post, inputs, glance, services: services.collect() }
+                Study { post, inputs, services: services.collect(), glance }
             },
         )
     }

@@ -77,7 +77,7 @@ pub(super) fn bare(word: &str) -> &str {
     clitic_starts(word).max().map_or(word, |from| &word[from..])
 }
 
-/// A word that names no service.
+/// A word as a token, not masked as a service.
 pub(super) fn word(words: &Words, at: usize) -> Token<'_> {
     let text = words.text(at);
     let masked = match words.word(at).kind {

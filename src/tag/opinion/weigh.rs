@@ -39,7 +39,8 @@ pub struct Limits {
     pub complaint_everyday: f32,
     /// Of a complaint in which no row fires and nothing is named, not even a part of a service.
     pub complaint_bare: f32,
-    /// Of a complaint in which not even a word of failing stands, so that only a first look promised it; everyday posts are many.
+    /// Of a complaint in which not even a word of failing stands, so that only a first look promised it: most posts of that sort
+    /// are everyday talk, on which this limit was found.
     pub complaint_promised: f32,
     /// Of a complaint that speaks to somebody else or links to something, and of any other kind where nothing but words
     /// tells of it.
@@ -181,10 +182,10 @@ impl Limits {
     /// How sure it must be of a kind where the rules say other.
     pub(super) fn least(&self, inside: &Inside<'_>, kind: Kind) -> f32 {
         match kind {
+            Kind::Complaint if !has_findings(inside) && !speaks_of_failing(inside) => self.complaint_promised,
             Kind::Complaint if is_doubtful(inside) => self.complaint_doubtful,
             Kind::Complaint if names_service(inside) && (has_rows(inside) || tells_of_part(inside)) => self.complaint,
             Kind::Complaint if names_service(inside) => self.complaint_unsaid,
-            Kind::Complaint if !has_findings(inside) && !speaks_of_failing(inside) => self.complaint_promised,
             Kind::Complaint if !has_findings(inside) && !tells_of_part(inside) => self.complaint_bare,
             Kind::Complaint if may_name_service(inside) => self.complaint_everyday,
             Kind::Complaint => self.complaint_unnamed,
