@@ -18,6 +18,7 @@ use anyhow::{Context, bail};
 use caiu::corpus::evaluation::{Label, read_labels};
 use caiu::tag::Tagger;
 use caiu::tag::lexicon::Lexicon;
+use caiu::tag::lexicon::files::opinion_tables;
 
 use lessons::Lessons;
 
@@ -29,14 +30,6 @@ const SETS: [&str; 6] = [
     "data/labels/ar-dev.jsonl",
     "data/labels/en-dev.jsonl",
     "data/labels/pt-dev.jsonl",
-];
-
-/// The tables, in the order of the models.
-const TABLES: [&str; 4] = [
-    "lexicons/opinion/kind.tsv",
-    "lexicons/opinion/part.tsv",
-    "lexicons/opinion/glance.tsv",
-    "lexicons/opinion/network.tsv",
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -52,17 +45,18 @@ fn main() -> anyhow::Result<()> {
     }
     println!("{} posts", labels.len());
     let lessons = Lessons::of(&tagger, labels);
+    let names = opinion_tables().map(|name| format!("lexicons/{name}"));
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
-            for (name, table) in TABLES.iter().zip(lessons.tables(|_| true)) {
-                fs::write(root.join(name), &table)?;
+            for (name, table) in names.zip(lessons.tables(|_| true)) {
+                fs::write(root.join(&name), &table)?;
                 println!("{name}: {} features, {} bytes", table.lines().count() - 1, table.len());
             }
         }
         ["--check"] => {
-            for (name, table) in TABLES.iter().zip(lessons.tables(|_| true)) {
-                if fs::read_to_string(root.join(name))? != table {
+            for (name, table) in names.zip(lessons.tables(|_| true)) {
+                if fs::read_to_string(root.join(&name))? != table {
                     bail!("{name} is not what the posts and rows of today give: run this without --check");
                 }
             }

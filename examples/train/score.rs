@@ -21,7 +21,7 @@ pub(crate) fn cross_validate(mut tagger: Tagger, lessons: &Lessons, num_folds: u
         tagger = tagger.with_opinion(None);
         rules.extend(members.clone().map(|number| read(&tagger, number)));
         let [kinds, parts, glances, network] = lessons.tables(|number| fold(number) != held_out);
-        let tables = Tables { kinds, parts, glances: Some(glances), network: Some(network) };
+        let tables = Tables { kinds, parts, glances, network: Some(network) };
         tagger = tagger.with_opinion(Some(Opinion::new(tables)));
         both.extend(members.map(|number| read(&tagger, number)));
     }

@@ -57,8 +57,8 @@ pub const REQUIRED_TABLES: [&str; 2] = ["opinion/kind.tsv", "opinion/part.tsv"];
 /// The tables of its first look and of its network, which need not be there.
 pub const OPTIONAL_TABLES: [&str; 2] = ["opinion/glance.tsv", "opinion/network.tsv"];
 
-/// All tables of the second opinion.
-pub(super) fn opinion_tables() -> impl Iterator<Item = &'static str> {
+/// All tables of the second opinion, in the order in which they are trained.
+pub fn opinion_tables() -> impl Iterator<Item = &'static str> {
     REQUIRED_TABLES.into_iter().chain(OPTIONAL_TABLES)
 }
 
@@ -70,7 +70,7 @@ pub(super) fn opinion(files: &[LexiconFile]) -> Option<Opinion> {
     let text = |name: &str| files.iter().find(|file| file.name == name).map(|file| file.text.clone());
     let [kinds, parts] = REQUIRED_TABLES.map(text);
     let [glances, network] = OPTIONAL_TABLES.map(text);
-    Some(Opinion::new(Tables { kinds: kinds?, parts: parts?, glances, network }))
+    Some(Opinion::new(Tables { kinds: kinds?, parts: parts?, glances: glances.unwrap_or_default(), network }))
 }
 
 /// The word classes in these files.

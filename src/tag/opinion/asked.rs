@@ -28,7 +28,7 @@ impl Opinion {
     }
 }
 
-/// Whether the words themselves say that something of a service fails.
+/// Whether the words themselves say that something of a service fails, in a post of which the opinion may be asked.
 pub(super) fn speaks_of_failing(inside: &Inside<'_>) -> bool {
     let words = inside.text.words;
     let table = inside.attachment.lexicon.classes.table();

@@ -2,8 +2,9 @@
 //! asked, since to ask it of every post of a stream would double what reading costs.
 
 use super::Opinion;
-use super::features::{Features, Group};
+use super::features::Features;
 use super::tokens::word;
+use super::wording::single;
 use crate::model::Kind;
 use crate::tag::Inside;
 
@@ -16,12 +17,7 @@ pub(super) fn glance(inside: &Inside<'_>) -> Features {
     let words = inside.text.words;
     let mut features = Features::with_room(words.len());
     features.rule(&["lang ", inside.lang.code()]);
-    for token in (0..words.len()).map(|at| word(words, at)) {
-        features.add(Group::Word, &[token.text], token.words.clone());
-        if token.bare.len() < token.text.len() {
-            features.add(Group::Word, &[token.bare], token.words);
-        }
-    }
+    (0..words.len()).for_each(|at| single(&word(words, at), &mut features));
     features
 }
 

@@ -96,6 +96,7 @@ impl Linear {
             })
             .filter(|(_, weight, words)| counts(*weight, words))
             .collect();
+        // Which of equal ones stay must not be left to chance, so that the place in the text decides last.
         let order = |a: &(&str, f32, Range<usize>), b: &(&str, f32, Range<usize>)| {
             b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(b.0)).then(a.2.start.cmp(&b.2.start))
         };

@@ -57,9 +57,9 @@ pub struct Tables {
     pub kinds: String,
     /// Weights for the part of a service.
     pub parts: String,
-    /// Weights of single words for a first look; without them only classes of words say whether a post that names nothing is
-    /// asked about.
-    pub glances: Option<String>,
+    /// Weights of single words for a first look; where it is empty only classes of words say whether a post that names nothing
+    /// is asked about.
+    pub glances: String,
     /// The network, without which the linear models say all.
     pub network: Option<String>,
 }
@@ -90,6 +90,10 @@ pub struct Study {
 /// A table that is none, by its name below the folder of lexicons, and what is wrong with it.
 pub type BrokenTable = (&'static str, String);
 
+fn broken(table: &'static str) -> impl Fn(String) -> BrokenTable {
+    move |detail| (table, detail)
+}
+
 impl Opinion {
     /// From its tables.
     pub fn new(tables: Tables) -> Self {
@@ -107,21 +111,17 @@ impl Opinion {
 
     fn read(&self) -> Result<Models, BrokenTable> {
         let Tables { kinds, parts, network, .. } = &self.tables;
-        let [kind, part] = REQUIRED_TABLES;
+        let ([kind, part], [_, net]) = (REQUIRED_TABLES, OPTIONAL_TABLES);
         Ok(Models {
-            kinds: Linear::parse(kinds).map_err(|detail| (kind, detail))?,
-            parts: Linear::parse(parts).map_err(|detail| (part, detail))?,
-            network: network
-                .as_deref()
-                .map(Network::parse)
-                .transpose()
-                .map_err(|detail| (OPTIONAL_TABLES[1], detail))?,
+            kinds: Linear::parse(kinds).map_err(broken(kind))?,
+            parts: Linear::parse(parts).map_err(broken(part))?,
+            network: network.as_deref().map(Network::parse).transpose().map_err(broken(net))?,
         })
     }
 
     fn read_glances(&self) -> Result<Linear, BrokenTable> {
-        let glances = self.tables.glances.as_deref().map(Linear::parse).transpose();
-        Ok(glances.map_err(|detail| (OPTIONAL_TABLES[0], detail))?.unwrap_or_default())
+        let [glance, _] = OPTIONAL_TABLES;
+        Linear::parse(&self.tables.glances).map_err(broken(glance))
     }
 
     fn glances(&self) -> &Linear {

@@ -15,10 +15,7 @@ pub(super) fn wording(lang: Option<Lang>, tokens: &[Token<'_>], features: &mut F
     let mut bounds = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         if !token.words.is_empty() {
-            features.add(Group::Word, &[token.text], token.words.clone());
-            if token.bare.len() < token.text.len() {
-                features.add(Group::Word, &[token.bare], token.words.clone());
-            }
+            single(token, features);
         }
         if let Some(next) = tokens.get(i + 1) {
             features.add(Group::Pair, &[token.bare, " ", next.bare], token.through(next));
@@ -30,6 +27,14 @@ pub(super) fn wording(lang: Option<Lang>, tokens: &[Token<'_>], features: &mut F
         if token.is_word {
             letters(token, &mut bounds, features);
         }
+    }
+}
+
+/// A word, and what is left of it without Arabic clitics.
+pub(super) fn single(token: &Token<'_>, features: &mut Features) {
+    features.add(Group::Word, &[token.text], token.words.clone());
+    if token.bare.len() < token.text.len() {
+        features.add(Group::Word, &[token.bare], token.words.clone());
     }
 }
 
