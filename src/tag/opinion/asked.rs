@@ -12,6 +12,9 @@ use crate::tag::names::Standing;
 /// Longer posts, in words, that name nothing are about something else, whatever fails in them.
 const MOST_UNNAMED: usize = 32;
 
+/// The same where a first look promises something: long reviews tell of a failure between other things.
+const MOST_PROMISED: usize = 48;
+
 /// In longer ones something must fail that people use of a service; who writes less leaves that out ("it won't open again").
 const MOST_BARE: usize = 24;
 
@@ -23,8 +26,11 @@ impl Opinion {
             return true;
         }
         let words = inside.text.words;
-        let is_heard = words.len() <= MOST_UNNAMED && !begins_with_account(words);
-        is_heard && (speaks_of_failing(inside) || self.glance_promises(inside))
+        if begins_with_account(words) {
+            return false;
+        }
+        let num = words.len();
+        num <= MOST_UNNAMED && speaks_of_failing(inside) || num <= MOST_PROMISED && self.glance_promises(inside)
     }
 }
 

@@ -138,9 +138,9 @@ impl Opinion {
 /// Found on posts from which neither had learned.
 const SHARE_OF_EACH: f32 = 0.75;
 
-/// Where the linear model is as sure as this of a class, the network is not asked: that moved complaint F1 of held-out posts
-/// by 0.002 at most.
-const SURE: f32 = 0.93;
+/// Where the linear model is as sure as this of a class, the network is not asked: on 11,783 held-out posts it finds five
+/// complaints in a thousand more than at 0.93, at the same precision, and at 0.99 one more.
+const SURE: f32 = 0.97;
 
 /// What is asked of the models: the kind of a post, or the part of a service (by index) in a post of a kind.
 type Question = Option<(usize, Kind)>;

@@ -78,7 +78,7 @@ impl Default for Limits {
             complaint_doubtful: 0.97,
             something: 0.45,
             switch: 0.8,
-            other: 0.75,
+            other: 0.6,
             down: 0.45,
             down_agreed: 0.15,
             to: 0.4,
