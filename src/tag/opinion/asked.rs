@@ -9,7 +9,7 @@ use crate::tag::judge::sorted;
 use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::names::Standing;
 
-/// Longer posts, in words, that name nothing are about something else, whatever fails in them.
+/// Longer posts, in words, that name nothing are about something else, though a word of failing stands in them.
 const MOST_UNNAMED: usize = 32;
 
 /// The same where a first look promises something: long reviews tell of a failure between other things.
@@ -26,11 +26,8 @@ impl Opinion {
             return true;
         }
         let words = inside.text.words;
-        if begins_with_account(words) {
-            return false;
-        }
-        let num = words.len();
-        num <= MOST_UNNAMED && speaks_of_failing(inside) || num <= MOST_PROMISED && self.glance_promises(inside)
+        let is_promised = || words.len() <= MOST_PROMISED && self.glance_promises(inside);
+        !begins_with_account(words) && (speaks_of_failing(inside) || is_promised())
     }
 }
 
@@ -42,7 +39,7 @@ pub(super) fn speaks_of_failing(inside: &Inside<'_>) -> bool {
     if words.len() <= MOST_BARE && table.says_failing(lang, words) {
         return true;
     }
-    table.may_name_part(lang, words) && tells_of_part(inside)
+    words.len() <= MOST_UNNAMED && table.may_name_part(lang, words) && tells_of_part(inside)
 }
 
 /// Whether classes say that something fails that people use of a service.

@@ -26,7 +26,7 @@ pub enum Part {
     Nothing,
 }
 
-/// How sure the opinion must be; found by cross-validation (`cargo run --release --example train -- --folds 5`).
+/// How sure the opinion must be; found on posts from which the models had not learned (docs/measured.md).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// Of a complaint that names a service, where a row says something or a part of a service is said to fail.
@@ -39,8 +39,8 @@ pub struct Limits {
     pub complaint_everyday: f32,
     /// Of a complaint in which no row fires and nothing is named, not even a part of a service.
     pub complaint_bare: f32,
-    /// Of a complaint in which not even a word of failing stands, so that only a first look promised it: most posts of that sort
-    /// are everyday talk, on which this limit was found.
+    /// Of a complaint that only a first look promised, since no word of failing stands in it or it is long: most posts of that
+    /// sort are everyday talk, on which this limit was found.
     pub complaint_promised: f32,
     /// Of a complaint that speaks to somebody else or links to something, and of any other kind where nothing but words
     /// tells of it.
@@ -49,7 +49,7 @@ pub struct Limits {
     pub something: f32,
     /// Of another kind where the rules find one.
     pub switch: f32,
-    /// Of nothing where the rules find something. The rules are the judge: posts of a sort that the opinion never saw
+    /// Of nothing where the rules find something. More than an even chance, since posts of a sort that the opinion never saw
     /// must not fall silent because it knows nothing of them.
     pub other: f32,
     /// Of a service that fails.
