@@ -205,6 +205,10 @@ fn a_folder_brings_its_own_opinion_or_none() {
     let taught = Tagger::new(Lexicon::load(own.path()).unwrap());
     assert_eq!(taught.read("foo foo foo", None).kind, Kind::Complaint);
     assert_eq!(taught.read("bar bar bar", None).kind, Kind::Other);
+    // Long reviews are heard, essays are not.
+    for (num_words, kind) in [(48, Kind::Complaint), (49, Kind::Other)] {
+        assert_eq!(taught.read(&"foo ".repeat(num_words), None).kind, kind, "{num_words} words");
+    }
     file(own.path(), "opinion/part.tsv", "feature\tdown\tto\tfrom\tnothing\nw:foo\tmuch\n");
     let ran = run(&["tag", "--lexicons", arg(own.path()), "--explain", "x"], "");
     assert_eq!(ran.code, Some(2));
@@ -219,7 +223,7 @@ fn a_first_look_finds_what_names_nothing_and_has_no_word_of_failing() {
     assert_eq!(of(text), Kind::Complaint);
     // What somebody is told fails for them; what is long speaks of something else.
     assert_eq!(of(&format!("@ana {text}")), Kind::Other);
-    assert_eq!(of(&format!("{text} {}", "e depois fomos jantar na casa da minha avó ".repeat(4))), Kind::Other);
+    assert_eq!(of(&format!("{text} {}", "e depois fomos jantar na casa da minha avó ".repeat(5))), Kind::Other);
     let own = folder();
     file(own.path(), "services.toml", fs::read(root().join("lexicons/services.toml")).unwrap());
     for table in ["kind", "part", "network"].map(|name| format!("opinion/{name}.tsv")) {
