@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{caiu, server};
 
 /// A post that says that whatsapp is down and begins as a formula does.
-const HOSTILE: &str = "=HYPERLINK(\"http://evil.example\",\"x\") whatsapp is down again <script>alert(1)</script>";
+const HOSTILE: &str = "=HYPERLINK(\"http://evil.example\",\"x\") whatsapp is down again, my messages are not sending <script>alert(1)</script>";
 /// Formats, with the endings by which the readers know them.
 const FORMATS: [(&str, &str); 10] = [
     ("timelinejs", "timelinejs.json"),

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use crate::support::{corpus, file, folder, tagger};
 
 /// A post that would do harm wherever it is taken for something else than text.
-pub(super) const HOSTILE: &str = r#"{"id":"evil-1","platform":"t","created_at":"2021-10-04T16:30:00Z","author":"x","text":"<script>alert(1)</script> =cmd() whatsapp is down \u202e \"><img src=x onerror=alert(1)>","url":"javascript:alert(1)"}"#;
+pub(super) const HOSTILE: &str = r#"{"id":"evil-1","platform":"t","created_at":"2021-10-04T16:30:00Z","author":"x","text":"<script>alert(1)</script> =cmd() whatsapp is down since noon, nothing sends \u202e \"><img src=x onerror=alert(1)>","url":"javascript:alert(1)"}"#;
 
 /// What a server answered.
 #[derive(Debug)]
