@@ -9,14 +9,15 @@ use crate::tag::judge::sorted;
 use crate::tag::lexicon::{Role, RowKind};
 use crate::tag::names::Standing;
 
-/// Longer posts, in words, that name nothing are about something else, though a word of failing stands in them.
+/// In longer posts, in words, that name nothing something must fail that people use of a service; who writes less leaves that
+/// out ("it won't open again").
+const MOST_BARE: usize = 24;
+
+/// Longer ones are about something else, though a word of failing stands in them.
 const MOST_UNNAMED: usize = 32;
 
 /// The same where a first look promises something: long reviews tell of a failure between other things.
 const MOST_PROMISED: usize = 48;
-
-/// In longer ones something must fail that people use of a service; who writes less leaves that out ("it won't open again").
-const MOST_BARE: usize = 24;
 
 impl Opinion {
     /// Whether a post has anything for an opinion to be about: something was found, or its words promise it, since reviews and
