@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use caiu::tag::lexicon::Lexicon;
 use serde_json::json;
 
 use crate::support::{SMALL_LEXICONS, arg, file, folder, run, run_small};
@@ -15,6 +16,14 @@ fn every_row_in_the_program_holds_on_its_own_examples() {
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
         assert!(ran.out.contains("rows hold on their"), "{}", ran.out);
     }
+}
+
+#[test]
+fn the_same_lexicons_are_the_same_inside_the_program_and_in_a_folder() {
+    let [inside, folder] = [Lexicon::builtin().unwrap(), Lexicon::load(Path::new("lexicons")).unwrap()];
+    assert_eq!(inside.hash(), folder.hash());
+    let ids = |lexicon: &Lexicon| lexicon.rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(&inside), ids(&folder));
 }
 
 #[test]

@@ -104,17 +104,14 @@ pub fn read_folder(folder: &Path) -> Result<Vec<LexiconFile>, LexiconError> {
             files.push(read(name, Content::Opinion)?);
         }
     }
-    let mut found = Vec::new();
     for (name, lang) in by_language(folder, CLASSES)? {
-        found.push(read(&name, Content::Classes(lang))?);
+        files.push(read(&name, Content::Classes(lang))?);
     }
     for section in Section::ALL {
         for (name, lang) in by_language(folder, section.as_str())? {
-            found.push(read(&name, Content::Rows(section, lang))?);
+            files.push(read(&name, Content::Rows(section, lang))?);
         }
     }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    files.extend(found);
     Ok(files)
 }
 

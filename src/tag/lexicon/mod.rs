@@ -79,7 +79,7 @@ impl Lexicon {
     /// # Errors
     /// Only if the program was built with a broken lexicon.
     pub fn builtin() -> Result<Self, LexiconError> {
-        Self::compile(&builtin::files())
+        Self::compile(builtin::files())
     }
 
     /// The lexicons under a folder laid out as `lexicons/` is.
@@ -87,7 +87,7 @@ impl Lexicon {
     /// # Errors
     /// Where a file cannot be read or a row is wrong; the message names both.
     pub fn load(folder: &Path) -> Result<Self, LexiconError> {
-        let mut lexicon = Self::compile(&files::read_folder(folder)?)?;
+        let mut lexicon = Self::compile(files::read_folder(folder)?)?;
         let form = |(table, detail): (&str, _)| LexiconError::Form { file: table.to_owned(), detail };
         lexicon.opinion = lexicon.opinion.map(Opinion::checked).transpose().map_err(form)?;
         let form = |(lang, detail)| LexiconError::Form { file: files::name_of(files::CLASSES, lang), detail };
@@ -95,17 +95,20 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    fn compile(files: &[LexiconFile]) -> Result<Self, LexiconError> {
+    /// Services first, then by name: the same files give the same hash, and the same one of two rows that say alike, wherever
+    /// they come from.
+    fn compile(mut files: Vec<LexiconFile>) -> Result<Self, LexiconError> {
+        files.sort_by_cached_key(|file| (file.content != Content::Services, file.name.clone()));
         let mut lexicon = Self {
             rows: Vec::new(),
             services: Vec::new(),
             vocabulary: Vocabulary::default(),
-            opinion: files::opinion(files),
-            classes: files::classes(files),
-            hash: hash_of(files),
+            opinion: files::opinion(&files),
+            classes: files::classes(&files),
+            hash: hash_of(&files),
         };
         let mut wrong = Vec::new();
-        for file in files {
+        for file in &files {
             match file.content {
                 Content::Opinion | Content::Classes(_) => {}
                 Content::Services => service::compile(file, &mut lexicon, &mut wrong)?,
