@@ -20,10 +20,10 @@ fn every_row_in_the_program_holds_on_its_own_examples() {
 
 #[test]
 fn the_same_lexicons_are_the_same_inside_the_program_and_in_a_folder() {
-    let [inside, folder] = [Lexicon::builtin().unwrap(), Lexicon::load(Path::new("lexicons")).unwrap()];
-    assert_eq!(inside.hash(), folder.hash());
+    let [inside, outside] = [Lexicon::builtin().unwrap(), Lexicon::load(Path::new("lexicons")).unwrap()];
+    assert_eq!(inside.hash(), outside.hash());
     let ids = |lexicon: &Lexicon| lexicon.rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>();
-    assert_eq!(ids(&inside), ids(&folder));
+    assert_eq!(ids(&inside), ids(&outside));
 }
 
 #[test]

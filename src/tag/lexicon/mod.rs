@@ -95,10 +95,10 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    /// Services first, then by name: the same files give the same hash, and the same one of two rows that say alike, wherever
-    /// they come from.
+    /// In the order of names: the same files give the same hash, and the same one of two rows that say alike, wherever they come
+    /// from.
     fn compile(mut files: Vec<LexiconFile>) -> Result<Self, LexiconError> {
-        files.sort_by_cached_key(|file| (file.content != Content::Services, file.name.clone()));
+        files.sort_by(|a, b| a.name.cmp(&b.name));
         let mut lexicon = Self {
             rows: Vec::new(),
             services: Vec::new(),

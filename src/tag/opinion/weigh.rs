@@ -40,7 +40,7 @@ pub struct Limits {
     /// Of a complaint in which no row fires and nothing is named, not even a part of a service.
     pub complaint_bare: f32,
     /// Of a complaint that only a first look promised, since no word of failing stands in it or it is long: most posts of that
-    /// sort are everyday talk, on which this limit was found.
+    /// sort are everyday talk.
     pub complaint_promised: f32,
     /// Of a complaint that speaks to somebody else or links to something, and of any other kind where nothing but words
     /// tells of it.
